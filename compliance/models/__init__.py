@@ -1,0 +1,21 @@
+"""What is stored. Each module holds one idea; no model calls Twilio or sends anything."""
+
+from compliance.models.mirror import Account, Bundle, Regulation
+from compliance.models.people import Customer, Membership, User
+from compliance.models.record import Event, Mail
+from compliance.models.renewal import Answer, Item, Renewal, Upload
+
+__all__ = [
+    "Account",
+    "Answer",
+    "Bundle",
+    "Customer",
+    "Event",
+    "Item",
+    "Mail",
+    "Membership",
+    "Regulation",
+    "Renewal",
+    "Upload",
+    "User",
+]

@@ -1,0 +1,270 @@
+"""A renewal: the update of one bundle, what its copy holds, and what the customer answered.
+
+Personal values are sealed under the renewal's own key, which is destroyed when the renewal ends.
+"""
+
+import json
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, ClassVar, Self
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from compliance import sealing
+from compliance.models.mirror import Bundle
+from compliance.models.people import User
+
+# Neither 0/O nor 1/I/L nor vowels: read out on the phone without doubt, and never a word.
+REFERENCE_ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
+
+
+def new_reference() -> str:
+    return "CMP-" + "".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(6))
+
+
+class RenewalQuerySet(models.QuerySet["Renewal"]):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(bundle__customer__memberships__user=user)
+
+    def open(self) -> Self:
+        return self.exclude(state__in=Renewal.ENDED)
+
+
+class Renewal(models.Model):
+    class State(models.TextChoices):
+        DETECTED = "detected", "detected"
+        COPIED = "copied", "copied"
+        NEEDS_INFO = "needs_info", "needs_info"
+        READY = "ready", "ready"
+        SUBMITTED = "submitted", "submitted"
+        IN_REVIEW = "in_review", "in_review"
+        REJECTED = "rejected", "rejected"
+        APPROVED = "approved", "approved"
+        REPLACED = "replaced", "replaced"
+        COMPLETED = "completed", "completed"
+        CANCELLED = "cancelled", "cancelled"
+
+    ENDED: ClassVar[tuple[str, ...]] = (State.COMPLETED, State.CANCELLED)
+    # The customer's turn.
+    EDITABLE: ClassVar[tuple[str, ...]] = (State.NEEDS_INFO, State.READY, State.REJECTED)
+
+    bundle = models.ForeignKey(Bundle, on_delete=models.PROTECT, related_name="renewals")
+    reference = models.CharField(_("reference"), max_length=12, unique=True, default=new_reference)
+    state = models.CharField(_("state"), max_length=12, choices=State, default=State.DETECTED)
+    valid_until = models.DateTimeField(_("deadline"), help_text=_("The date that opened it."))
+    copy_sid = models.CharField(_("copy"), max_length=34, blank=True)
+    copy_status = models.CharField(_("status of the copy"), max_length=40, blank=True)
+    # When the creation of the copy was last begun; the answer may have been lost.
+    copy_intent_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Item SIDs that the original and the copy held just before Replace Items.
+    replacing = models.JSONField(default=dict, blank=True, editable=False)
+    evaluation = models.JSONField(_("last evaluation"), null=True, blank=True)
+    evaluated_hash = models.CharField(max_length=64, blank=True, editable=False)
+    rejections = models.PositiveSmallIntegerField(_("times rejected"), default=0)
+
+    opened_at = models.DateTimeField(_("opened"))
+    submitted_at = models.DateTimeField(_("sent for review"), null=True, blank=True)
+    decided_at = models.DateTimeField(_("last decision"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    looked_at = models.DateTimeField(_("last looked at Twilio"), null=True, blank=True)
+
+    next_look_at = models.DateTimeField(
+        _("next look"), null=True, blank=True, help_text=_("Empty: nothing to do without a person.")
+    )
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    delayed_because = models.CharField(_("delayed because"), max_length=300, blank=True)
+    trouble = models.SlugField(_("trouble"), max_length=40, blank=True)
+    trouble_detail = models.CharField(_("what Twilio said"), max_length=500, blank=True)
+    lease_token = models.CharField(max_length=32, blank=True, editable=False)
+    lease_until = models.DateTimeField(null=True, blank=True, editable=False)
+    key = models.BinaryField(null=True, blank=True, editable=False, default=sealing.new_key)
+
+    objects: ClassVar[RenewalQuerySet] = RenewalQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = _("renewal")
+        verbose_name_plural = _("renewals")
+        indexes = [
+            models.Index("next_look_at", name="renewal_next_look"),
+            models.Index("copy_sid", name="renewal_copy_sid"),
+            models.Index("state", "valid_until", name="renewal_state_deadline"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                "bundle",
+                condition=~Q(state__in=["completed", "cancelled"]),
+                name="one_open_renewal_per_bundle",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["detected", "cancelled", "completed"]) | ~Q(copy_sid=""),
+                name="past_detected_there_is_a_copy",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["completed", "cancelled"], ended_at__isnull=False)
+                | (~Q(state__in=["completed", "cancelled"]) & Q(ended_at__isnull=True)),
+                name="ended_renewals_have_an_end",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    class Stale(Exception):
+        """Somebody else has moved this renewal, or has taken over its lease."""
+
+    def move(
+        self,
+        to: str,
+        *,
+        now: datetime,
+        by: User | None = None,
+        event: str = "",
+        customer_visible: bool = False,
+        details: Mapping[str, Any] | None = None,
+        **changes: Any,
+    ) -> None:
+        """Change the state and write the event, together and only if nobody was quicker.
+
+        Compare-and-swap on state and lease token. Nothing else writes ``state``, and only
+        ``compliance.workflow`` calls this.
+        """
+        from compliance.models.record import Event
+
+        changes = {"attempts": 0, "trouble": "", "trouble_detail": "", **changes, "state": to}
+        with transaction.atomic():
+            if not Renewal.objects.filter(
+                pk=self.pk, state=self.state, lease_token=self.lease_token
+            ).update(**changes):
+                raise self.Stale
+            Event.objects.create(
+                at=now,
+                kind=event or to.replace("_", "-"),
+                renewal=self,
+                by=by,
+                customer_visible=customer_visible,
+                details={"from": self.state, "to": to, **(details or {})},
+            )
+        for name, value in changes.items():
+            setattr(self, name, value)
+
+    def seal(self, values: Mapping[str, Any], *, about: str) -> bytes:
+        if self.key is None:
+            raise sealing.Unreadable
+        return sealing.seal(json.dumps(values).encode(), key=self.key, about=self._about(about))
+
+    def unseal(self, sealed: sealing.Stored, *, about: str) -> dict[str, Any]:
+        """What was sealed; empty when there was nothing or the key has been destroyed."""
+        if not sealed or self.key is None:
+            return {}
+        values: dict[str, Any] = json.loads(
+            sealing.unseal(sealed, key=self.key, about=self._about(about))
+        )
+        return values
+
+    def _about(self, what: str) -> str:
+        return f"{self.reference}/{what}"
+
+
+class Item(models.Model):
+    """An End-User or Supporting Document on the copy, as last read."""
+
+    renewal = models.ForeignKey(Renewal, on_delete=models.CASCADE, related_name="items")
+    sid = models.CharField("SID", max_length=34)
+    assignment_sid = models.CharField(_("Item Assignment"), max_length=34, blank=True)
+    type = models.CharField(_("type"), max_length=80)
+    status = models.CharField(_("status"), max_length=40, blank=True)
+    mime_type = models.CharField(_("file type"), max_length=80, blank=True)
+    error_codes = models.JSONField(_("error codes"), default=list, blank=True)
+    refused_at = models.DateTimeField(_("refused"), null=True, blank=True)
+    # {"attributes": {...}, "failure_reason": str, "friendly_name": str}
+    sealed = models.BinaryField(default=b"", blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("item")
+        verbose_name_plural = _("items")
+        constraints = [models.UniqueConstraint("renewal", "sid", name="one_item_per_sid")]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.sid}"
+
+    @property
+    def is_end_user(self) -> bool:
+        """The kind of an item stands in its SID alone."""
+        return self.sid.startswith("IT")
+
+    def contents(self) -> dict[str, Any]:
+        return self.renewal.unseal(self.sealed, about=self.sid)
+
+
+class Answer(models.Model):
+    """What a customer entered for one task: details, or one document."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("on its way")
+        DELIVERED = "delivered", _("with Twilio")
+        REFUSED = "refused", _("refused by Twilio")
+
+    renewal = models.ForeignKey(Renewal, on_delete=models.CASCADE, related_name="answers")
+    task = models.CharField(_("task"), max_length=120)
+    # The regulation's requirement names that this answer is meant to satisfy.
+    covers = models.JSONField(_("requirements"), default=list, blank=True)
+    type = models.CharField(_("type"), max_length=80)
+    # The item that this answer changes; empty if it makes a new one.
+    changes_sid = models.CharField(_("changes"), max_length=34, blank=True)
+    # The items that this answer's new document takes the place of.
+    supersedes = models.JSONField(_("supersedes"), default=list, blank=True)
+    version = models.PositiveIntegerField(_("version"), default=1)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
+    sealed = models.BinaryField(default=b"", blank=True, editable=False)
+
+    file_name = models.CharField(_("file"), max_length=80, blank=True)
+    file_type = models.CharField(_("file type"), max_length=40, blank=True)
+    file_size = models.PositiveIntegerField(_("bytes"), default=0)
+    file_sha256 = models.CharField("SHA-256", max_length=64, blank=True)
+
+    # What delivery has made at Twilio so far, and when it was last begun.
+    item_sid = models.CharField(_("made"), max_length=34, blank=True)
+    address_sid = models.CharField(_("address made"), max_length=34, blank=True)
+    intent_at = models.DateTimeField(null=True, blank=True, editable=False)
+    refused_code = models.PositiveIntegerField(_("error code"), null=True, blank=True)
+    refused_message = models.CharField(_("error message"), max_length=500, blank=True)
+
+    saved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    saved_at = models.DateTimeField(_("saved"))
+    delivered_at = models.DateTimeField(_("delivered"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("answer")
+        verbose_name_plural = _("answers")
+        constraints = [models.UniqueConstraint("renewal", "task", name="one_answer_per_task")]
+
+    def __str__(self) -> str:
+        return f"{self.renewal_id}/{self.task}"
+
+    @property
+    def tag(self) -> str:
+        """Marks what this version of the answer made at Twilio, so that it is found again."""
+        return f"{self.renewal.reference}/{self.pk}.{self.version}"
+
+    def values(self) -> dict[str, Any]:
+        return self.renewal.unseal(self.sealed, about=f"answer/{self.task}")
+
+
+class Upload(models.Model):
+    """The sealed bytes of an answer's file, until Twilio has confirmed that it holds them."""
+
+    answer = models.OneToOneField(Answer, on_delete=models.CASCADE, related_name="upload")
+    sealed = models.BinaryField()
+
+    class Meta:
+        verbose_name = _("upload")
+        verbose_name_plural = _("uploads")
+
+    def __str__(self) -> str:
+        return str(self.answer_id)

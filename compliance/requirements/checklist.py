@@ -1,0 +1,474 @@
+"""From an evaluation's results to tasks."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from compliance.requirements.cover import smallest_cover
+from compliance.requirements.regulation import (
+    Accepted,
+    Requirement,
+    Rules,
+    Spec,
+    humanized,
+    read,
+    spec_of,
+)
+from compliance.requirements.shapes import (
+    ADDRESS_FIELD,
+    DETAILS,
+    Checklist,
+    Field,
+    Fine,
+    Held,
+    Option,
+    Reason,
+    Task,
+)
+
+# Evaluation codes, from Twilio's error dictionary.
+END_USER_MISSING = 22214
+END_USER_FIELD_MISSING = 22215
+DOCUMENT_MISSING = 22216
+DOCUMENT_FIELD_MISSING = 22217
+FIELD_MISMATCH = 22218
+ADDRESS_MISSING = 22219
+END_USER_CODES = (END_USER_MISSING, END_USER_FIELD_MISSING)
+
+
+@dataclass(frozen=True)
+class _Open:
+    """A document requirement that is not met, and the item at which it fails, if there is one."""
+
+    requirement: Requirement
+    result: Mapping[str, Any]
+    item: Held | None
+
+
+def checklist(
+    requirements: Mapping[str, Any],
+    results: Sequence[Mapping[str, Any]],
+    items: Iterable[Held],
+    *,
+    chosen: Mapping[str, str] | None = None,
+    everything: bool = False,
+) -> Checklist:
+    """What is open and what is fine.
+
+    :param requirements: a regulation's ``requirements``.
+    :param results: an evaluation's ``results``.
+    :param items: what the bundle holds.
+    :param chosen: the document type that the customer picked, by requirement name.
+    :param everything: open what passed as well: a reviewer has rejected without a detail.
+    """
+    rules = read(requirements)
+    held = tuple(items)
+    end_user = next((item for item in held if item.is_end_user), None)
+    refused = {item.sid for item in held if item.refused}
+
+    details: list[Task] = []
+    open_: list[_Open] = []
+    fine: list[Fine] = []
+    # What passed, kept in case a refused document turns out to serve it.
+    passed: list[tuple[Requirement, Mapping[str, Any]]] = []
+    seen: Counter[str] = Counter()
+
+    for result in results:
+        name = str(result.get("requirement_name") or result.get("object_type") or "")
+        if _is_about_end_user(result, rules):
+            if not result.get("passed") or everything or (end_user and end_user.sid in refused):
+                details.append(_details(result, rules, end_user, everything=everything))
+            else:
+                fine.append(_fine(result))
+            continue
+        requirement = rules.document(name, nth=seen[name]) or _invented(name, result)
+        seen[name] += 1
+        if not result.get("passed") or everything:
+            item = _failing_item(result, requirement, held)
+            open_.append(_Open(requirement, result, item))
+        else:
+            passed.append((requirement, result))
+
+    served: set[str] = set()
+    for item in held:
+        if item.refused and not item.is_end_user:
+            for requirement, result in passed:
+                if requirement.accepts(item.type) and requirement.name not in served:
+                    served.add(requirement.name)
+                    open_.append(_Open(requirement, result, item))
+            if not any(entry.item == item for entry in open_):
+                open_.append(_Open(_invented_for(item), {}, item))
+    fine += [_fine(result) for requirement, result in passed if requirement.name not in served]
+
+    documents = [*_changes(open_, end_user), *_new_documents(open_, end_user, chosen or {})]
+    return Checklist(tasks=_with_keys([*details[:1], *documents]), fine=tuple(fine))
+
+
+def _is_about_end_user(result: Mapping[str, Any], rules: Rules) -> bool:
+    if result.get("error_code") in END_USER_CODES:
+        return True
+    type_ = str(result.get("object_type") or "")
+    name = str(result.get("requirement_name") or "")
+    return any(r.name == name or r.accepts(type_) for r in rules.end_users) and not any(
+        r.name == name for r in rules.documents
+    )
+
+
+# --- Details ----------------------------------------------------------------------------------
+
+
+def _details(
+    result: Mapping[str, Any], rules: Rules, end_user: Held | None, *, everything: bool
+) -> Task:
+    type_ = str(result.get("object_type") or "")
+    requirement = rules.end_user(str(result.get("requirement_name") or ""), type_)
+    accepted = requirement.accepted[0] if requirement else Accepted(type=type_, label="", specs=())
+    invalid = _invalid(result)
+    specs = {spec.name: spec for spec in accepted.specs}
+    specs |= {name: _spec_from(entry) for name, entry in invalid.items() if name not in specs}
+    current = end_user.attributes if end_user else {}
+
+    if end_user is None or result.get("error_code") == END_USER_MISSING:
+        wanted = list(specs)
+    else:
+        refused = end_user.refused or everything
+        wanted = [name for name in specs if name in invalid or refused] or list(specs)
+    fields = tuple(
+        specs[name].field(
+            value=_value(current.get(name)),
+            reason=_reason(invalid.get(name), current.get(name), "") if name in invalid else None,
+        )
+        for name in wanted
+    )
+    others = tuple(
+        spec.field(value=_value(current.get(name)))
+        for name, spec in specs.items()
+        if name not in wanted
+    )
+    name = str(result.get("requirement_name") or DETAILS)
+    title = str(result.get("friendly_name") or accepted.label or humanized(type_))
+    return Task(
+        key=DETAILS,
+        kind="details",
+        title=title,
+        covers=(name,),
+        options=(
+            Option(
+                type=accepted.type or type_,
+                label=title,
+                covers=(name,),
+                fields=fields,
+                others=others,
+                changes_sid=end_user.sid if end_user else "",
+            ),
+        ),
+        reasons=_reasons(result, end_user),
+        descriptions=_descriptions([requirement] if requirement else []),
+        refused=bool(end_user and end_user.refused),
+    )
+
+
+# --- Documents --------------------------------------------------------------------------------
+
+
+def _failing_item(
+    result: Mapping[str, Any], requirement: Requirement, held: Sequence[Held]
+) -> Held | None:
+    """The document at which a requirement fails; results do not name it.
+
+    The one of an accepted type that carries most of the fields; none if Twilio says that the
+    document as a whole is missing.
+    """
+    if result.get("error_code") == DOCUMENT_MISSING:
+        return None
+    candidates = [
+        item for item in held if not item.is_end_user and requirement.accepts(item.type) is not None
+    ]
+
+    def fit(item: Held) -> tuple[bool, int]:
+        accepted = requirement.accepts(item.type)
+        specs = accepted.specs if accepted else ()
+        return (
+            item.type == result.get("object_type"),
+            sum(bool(item.attributes.get(spec.name)) for spec in specs),
+        )
+
+    return max(candidates, key=fit, default=None)
+
+
+def _changes(open_: Sequence[_Open], end_user: Held | None) -> list[Task]:
+    """Tasks about documents that are there: correct the fields, or replace the document."""
+    by_item: dict[str, list[_Open]] = {}
+    for entry in open_:
+        if entry.item is not None:
+            by_item.setdefault(entry.item.sid, []).append(entry)
+    tasks = []
+    for sid, entries in by_item.items():
+        item = entries[0].item
+        assert item is not None  # noqa: S101  (narrowed by the loop above)
+        replacements = _options(entries, end_user, current=item.attributes, supersedes=(sid,))
+        replacements.sort(key=lambda option: option.type != item.type)
+        options = replacements if item.refused else [_correction(entries, item, end_user)]
+        options += [] if item.refused else replacements
+        tasks.append(
+            Task(
+                key="",
+                kind="document",
+                title=_title(entries, item.type),
+                covers=_names(entries),
+                options=tuple(options),
+                reasons=tuple(
+                    dict.fromkeys(r for entry in entries for r in _reasons(entry.result, item))
+                ),
+                descriptions=_descriptions(entry.requirement for entry in entries),
+                refused=item.refused,
+            )
+        )
+    return tasks
+
+
+def _correction(entries: Sequence[_Open], item: Held, end_user: Held | None) -> Option:
+    fields: dict[str, Field] = {}
+    others: dict[str, Field] = {}
+    label = ""
+    for entry in entries:
+        accepted = entry.requirement.accepts(item.type)
+        label = label or (accepted.label if accepted else humanized(item.type))
+        invalid = _invalid(entry.result)
+        specs = {spec.name: spec for spec in accepted.specs} if accepted else {}
+        specs |= {name: _spec_from(bad) for name, bad in invalid.items() if name not in specs}
+        for name, spec in specs.items():
+            field = _document_field(spec, invalid, item.attributes, end_user)
+            (fields if name in invalid else others).setdefault(name, field)
+    # A failing requirement can come without a failing field: then every field is offered.
+    wanted = fields or others
+    return Option(
+        type=item.type,
+        label=label,
+        covers=_names(entries),
+        fields=tuple(wanted.values()),
+        others=tuple(f for name, f in others.items() if name not in wanted),
+        changes_sid=item.sid,
+        # With nothing to correct but the document itself, a new file is what helps.
+        needs_file=not wanted,
+        supersedes=() if wanted else (item.sid,),
+    )
+
+
+def _new_documents(
+    open_: Sequence[_Open], end_user: Held | None, chosen: Mapping[str, str]
+) -> list[Task]:
+    """Tasks about documents that are not there: as few as satisfy everything that is open."""
+    missing = [entry for entry in open_ if entry.item is None]
+    pinned = {
+        i: chosen[entry.requirement.name]
+        for i, entry in enumerate(missing)
+        if entry.requirement.name in chosen
+    }
+    types = smallest_cover(
+        [[accepted.type for accepted in entry.requirement.accepted] for entry in missing],
+        pinned=pinned,
+    )
+    groups: dict[str, list[_Open]] = {}
+    for type_, entry in zip(types, missing, strict=True):
+        groups.setdefault(type_, []).append(entry)
+    tasks = []
+    for type_, entries in groups.items():
+        options = _options(entries, end_user, current={}, supersedes=())
+        options = _best_first(options, type_)
+        tasks.append(
+            Task(
+                key="",
+                kind="document",
+                title=_title(entries, type_),
+                covers=_names(entries),
+                options=tuple(options),
+                reasons=tuple(
+                    dict.fromkeys(r for entry in entries for r in _reasons(entry.result, None))
+                ),
+                descriptions=_descriptions(entry.requirement for entry in entries),
+            )
+        )
+    return tasks
+
+
+def _options(
+    entries: Sequence[_Open],
+    end_user: Held | None,
+    *,
+    current: Mapping[str, Any],
+    supersedes: tuple[str, ...],
+) -> list[Option]:
+    """One option a document type, with the fields that all the requirements it meets want of it."""
+    types = dict.fromkeys(
+        accepted.type for entry in entries for accepted in entry.requirement.accepted
+    )
+    options = []
+    for type_ in types:
+        fields: dict[str, Field] = {}
+        covered: list[_Open] = []
+        label, needs_file = "", False
+        for entry in entries:
+            accepted = entry.requirement.accepts(type_)
+            if accepted is None:
+                continue
+            covered.append(entry)
+            label = label or accepted.label
+            needs_file = needs_file or accepted.needs_file
+            invalid = _invalid(entry.result)
+            for spec in accepted.specs:
+                fields.setdefault(spec.name, _document_field(spec, invalid, current, end_user))
+        options.append(
+            Option(
+                type=type_,
+                label=label,
+                covers=_names(covered),
+                fields=tuple(fields.values()),
+                needs_file=needs_file,
+                supersedes=supersedes,
+            )
+        )
+    return options
+
+
+def _best_first(options: list[Option], type_: str) -> list[Option]:
+    return sorted(options, key=lambda option: (option.type != type_, -len(option.covers)))
+
+
+def _document_field(
+    spec: Spec,
+    invalid: Mapping[str, Mapping[str, Any]],
+    current: Mapping[str, Any],
+    end_user: Held | None,
+) -> Field:
+    twin = _value(end_user.attributes.get(spec.name)) if end_user else ""
+    value = _value(current.get(spec.name))
+    entry = invalid.get(spec.name)
+    return spec.field(
+        value=value or (twin if spec.name != ADDRESS_FIELD else ""),
+        twin=twin if isinstance(twin, str) else "",
+        reason=_reason(entry, current.get(spec.name), twin) if entry else None,
+    )
+
+
+# --- Pieces -----------------------------------------------------------------------------------
+
+
+def _invalid(result: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """The failing fields by name; a field can be listed twice."""
+    entries = result.get("invalid") or []
+    found: dict[str, Mapping[str, Any]] = {}
+    for entry in entries:
+        if isinstance(entry, Mapping) and entry.get("object_field"):
+            found.setdefault(str(entry["object_field"]), entry)
+    return found
+
+
+def _reason(entry: Mapping[str, Any] | None, value: Any, twin: Any) -> Reason:
+    """Why one field fails. Code 22217 covers both a missing value and one that differs."""
+    entry = entry or {}
+    code, text = entry.get("error_code"), str(entry.get("failure_reason") or "")
+    if code == ADDRESS_MISSING or entry.get("object_field") == ADDRESS_FIELD:
+        return Reason(kind="address", text=text, code=code)
+    if code == FIELD_MISMATCH or (code == DOCUMENT_FIELD_MISSING and value and twin):
+        return Reason(kind="mismatch", text=text, code=code)
+    if code in (END_USER_FIELD_MISSING, DOCUMENT_FIELD_MISSING):
+        return Reason(kind="missing", text=text, code=code)
+    return Reason(kind="other", text=text, code=code)
+
+
+def _reasons(result: Mapping[str, Any], item: Held | None) -> tuple[Reason, ...]:
+    """Why the whole object fails: what the reviewer wrote, then what the evaluation says."""
+    reasons = []
+    if item is not None and item.refused:
+        codes: tuple[int | None, ...] = item.error_codes or (None,)
+        reasons += [Reason(kind="refused", text=item.failure_reason, code=code) for code in codes]
+    code, text = result.get("error_code"), str(result.get("failure_reason") or "")
+    if not result.get("passed", True) and (text or code):
+        missing = code in (END_USER_MISSING, DOCUMENT_MISSING)
+        reasons.append(Reason(kind="missing" if missing else "other", text=text, code=code))
+    return tuple(reasons)
+
+
+def _invented(name: str, result: Mapping[str, Any]) -> Requirement:
+    """A requirement made from the result alone: the mirror of the regulation does not know it."""
+    type_ = str(result.get("object_type") or name)
+    label = str(result.get("friendly_name") or humanized(type_))
+    specs = tuple(_spec_from(entry) for entry in _invalid(result).values())
+    return Requirement(
+        name=name or type_,
+        title=str(result.get("requirement_friendly_name") or label),
+        description="",
+        accepted=(Accepted(type=type_, label=label, specs=specs),),
+    )
+
+
+def _invented_for(item: Held) -> Requirement:
+    """For a refused document that no requirement accepts: it can still be replaced."""
+    specs = tuple(spec_of(name, {}) for name in item.attributes)
+    label = humanized(item.type)
+    accepted = Accepted(type=item.type, label=label, specs=specs)
+    return Requirement(name=item.type, title=label, description="", accepted=(accepted,))
+
+
+def _spec_from(entry: Mapping[str, Any]) -> Spec:
+    name = str(entry["object_field"])
+    return spec_of(name, {"friendly_name": entry.get("friendly_name") or ""})
+
+
+def _value(value: Any) -> Any:
+    """A stored attribute as a form shows it: Twilio gives JSON, a person sees text or a list."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "YES" if value else "NO"
+    return value if isinstance(value, list) else str(value)
+
+
+def _names(entries: Sequence[_Open]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(entry.requirement.name for entry in entries))
+
+
+def _title(entries: Sequence[_Open], type_: str) -> str:
+    """What the page is called: the requirement if there is one, else the document's own name."""
+    if len(entries) == 1 and len(entries[0].requirement.accepted) > 1:
+        return entries[0].requirement.title
+    for entry in entries:
+        accepted = entry.requirement.accepts(type_)
+        if accepted:
+            return accepted.label
+    return humanized(type_)
+
+
+def _descriptions(requirements: Iterable[Requirement]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(r.description for r in requirements if r.description))
+
+
+def _fine(result: Mapping[str, Any]) -> Fine:
+    title = result.get("requirement_friendly_name") or result.get("friendly_name") or ""
+    valid = result.get("valid") or []
+    labels = tuple(
+        str(entry.get("friendly_name") or "") for entry in valid if isinstance(entry, Mapping)
+    )
+    return Fine(title=str(title), labels=labels)
+
+
+def _with_keys(tasks: Sequence[Task]) -> tuple[Task, ...]:
+    """Gives each task its key: stable over evaluations, unique, fit for a URL."""
+    taken: Counter[str] = Counter()
+    keyed = []
+    for task in tasks:
+        name = (
+            task.key
+            or "".join(
+                c if c.isascii() and (c.isalnum() or c == "_") else "-"
+                for c in task.covers[0].lower()
+            ).strip("-")[:60]
+            or "document"
+        )
+        if name == DETAILS and task.kind == "document":
+            name = "document-details"
+        taken[name] += 1
+        keyed.append(replace(task, key=name if taken[name] == 1 else f"{name}-{taken[name]}"))
+    return tuple(keyed)

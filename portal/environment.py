@@ -1,0 +1,48 @@
+"""Reads settings from the environment. An unusable value is noted and replaced by the default, so
+that ``manage.py check`` can say in a sentence what is wrong instead of a traceback."""
+
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from environ import FileAwareEnv
+
+
+class Environment:
+    """One method a type. ``NAME_FILE`` names a file that holds the value of ``NAME``."""
+
+    def __init__(self) -> None:
+        self._env = FileAwareEnv()
+        self.problems: list[str] = []
+        words = {"", "false", "off", "no", "n", "0"}
+        self._booleans = words | set(self._env.BOOLEAN_TRUE_STRINGS)
+
+    def text(self, name: str, default: str = "") -> Any:
+        return self._read("str", name, default, "plain text")
+
+    def flag(self, name: str, *, default: bool = False) -> Any:
+        return self._read("bool", name, default, "true or false")
+
+    def whole(self, name: str, default: int) -> Any:
+        return self._read("int", name, default, str(default))
+
+    def number(self, name: str, default: float) -> Any:
+        return self._read("float", name, default, str(default))
+
+    def several(self, name: str, default: list[str]) -> Any:
+        return self._read("list", name, default, "one,two,three")
+
+    def database(self, name: str, default: str) -> Any:
+        return self._read("db_url", name, default, "postgres://user:password@host/name")
+
+    def mail(self, name: str, default: str) -> Any:
+        return self._read("email_url", name, default, "smtp+tls://user:password@host:587")
+
+    def _read(self, kind: str, name: str, default: Any, example: str) -> Any:
+        read = getattr(self._env, kind)
+        try:
+            if kind == "bool" and self._env.str(name, default="").lower() not in self._booleans:
+                raise ValueError
+            return read(name, default=default)
+        except (ImproperlyConfigured, ValueError, TypeError, OSError):
+            self.problems.append(f"{name} can't be read: it should look like {example}.")
+            return read("NO_SUCH_NAME", default=default)

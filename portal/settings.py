@@ -1,0 +1,327 @@
+"""All settings. What differs between installations comes from the environment; the README's table
+and ``.env.sample`` list every name. Any of them may instead be given as ``NAME_FILE``, the path of
+a file that holds the value.
+
+Nothing here raises: a missing or unusable value is reported by ``manage.py check`` in a sentence
+(``portal.checks``), and the web server refuses to start with it.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from portal.environment import Environment
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = Environment()
+SETTINGS_PROBLEMS = env.problems
+
+# --- The installation -------------------------------------------------------------------------
+
+DEBUG = env.flag("DEBUG", default=False)
+DEMO = env.flag("DEMO", default=False)
+PUBLIC_URL = env.text("PUBLIC_URL", default="http://localhost:8000").rstrip("/")
+SECURE = urlsplit(PUBLIC_URL).scheme == "https"
+
+SECRET_KEY_GIVEN = env.text("SECRET_KEY", default="")
+SECRET_KEY = SECRET_KEY_GIVEN or "not-a-secret-and-refused-by-the-system-check"
+SECRET_KEY_FALLBACKS = env.several("SECRET_KEY_FALLBACKS", default=[])
+ENCRYPTION_KEYS: list[str] = env.several("ENCRYPTION_KEYS", default=[])
+ALLOWED_HOSTS = env.several("ALLOWED_HOSTS", default=[urlsplit(PUBLIC_URL).hostname or "localhost"])
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+
+# --- Twilio -----------------------------------------------------------------------------------
+
+TWILIO_ACCOUNT_SID = env.text("TWILIO_ACCOUNT_SID", default="")
+TWILIO_AUTH_TOKEN = env.text("TWILIO_AUTH_TOKEN", default="")
+TWILIO_API_KEY = env.text("TWILIO_API_KEY", default="")
+TWILIO_API_SECRET = env.text("TWILIO_API_SECRET", default="")
+TWILIO_BASE_URL = env.text("TWILIO_BASE_URL", default="").rstrip("/")
+TWILIO_REQUIRE_SIGNATURE = env.flag("TWILIO_REQUIRE_SIGNATURE", default=True)
+# Seconds to connect and to read. The SDK on its own waits for ever.
+TWILIO_CONNECT_TIMEOUT = env.number("TWILIO_CONNECT_TIMEOUT", default=3.0)
+TWILIO_READ_TIMEOUT = env.number("TWILIO_READ_TIMEOUT", default=15.0)
+# Calls in flight per process and account: Twilio's limit is one of concurrency (error 20429).
+TWILIO_MAX_CONCURRENCY = env.whole("TWILIO_MAX_CONCURRENCY", default=8)
+
+# --- The work ---------------------------------------------------------------------------------
+
+# A lease outlives the slowest single call, so that a live worker is never taken for a dead one.
+LEASE = timedelta(
+    seconds=env.number(
+        "LEASE_SECONDS", default=2 * (TWILIO_CONNECT_TIMEOUT + TWILIO_READ_TIMEOUT) + 24
+    )
+)
+# After a create that got no answer, the time in which it may still land at Twilio.
+LATE_ANSWER = timedelta(
+    seconds=env.number("LATE_ANSWER_SECONDS", default=2 * TWILIO_READ_TIMEOUT + 5)
+)
+# How long the review takes, in working days; *send by* leaves room for it and for one correction.
+REVIEW_DAYS = env.whole("REVIEW_DAYS", default=1)
+CORRECTION_DAYS = env.whole("CORRECTION_DAYS", default=1)
+MAX_UPLOAD_BYTES = env.whole("MAX_UPLOAD_BYTES", default=5 * 1024 * 1024)
+SWEEP_SECONDS = env.number("SWEEP_SECONDS", default=10)
+POLL_SECONDS = env.number("POLL_SECONDS", default=60)
+
+# --- Who we are to the customer ---------------------------------------------------------------
+
+BRAND_NAME = env.text("BRAND_NAME", default="Number registrations")
+SUPPORT_EMAIL = env.text("SUPPORT_EMAIL", default="support@localhost")
+REVIEWER_NAME = env.text("REVIEWER_NAME", default="") or _("our carrier's compliance team")
+
+# --- Django -----------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "compliance",
+    "portal",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "django_htmx",
+    "django_countries",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "portal.middleware.PrivatePages",
+]
+
+ROOT_URLCONF = "portal.urls"
+WSGI_APPLICATION = "portal.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "portal.context.brand",
+            ],
+        },
+    },
+]
+
+DATABASES = {
+    "default": env.database(
+        "DATABASE_URL", default=f"sqlite:///{BASE_DIR / '.data' / 'db.sqlite3'}"
+    )
+}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # Without IMMEDIATE, a read that turns into a write fails with "database is locked" as soon as
+    # web and worker write together. FULL: an intent lost in a power cut could double a copy.
+    # secure_delete and temp_store keep erased personal data out of free pages and files.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": (
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+            "PRAGMA temp_store=MEMORY; PRAGMA journal_size_limit=27103364;"
+            "PRAGMA secure_delete=ON;"
+        ),
+    }
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = 60
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+
+REDIS_URL = env.text("REDIS_URL", default="")
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+}
+
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG or DEMO
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / ".static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = DEBUG or DEMO
+WHITENOISE_AUTOREFRESH = DEBUG
+
+# An upload stays in memory until it is encrypted: no plain file ever reaches the disk.
+FILE_UPLOAD_HANDLERS = ["portal.uploads.InMemoryOnly"]
+DATA_UPLOAD_MAX_NUMBER_FILES = 1
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("fr", "Français")]
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+EMAIL_CONFIG = env.mail("EMAIL_URL", default="consolemail://")
+vars().update(EMAIL_CONFIG)
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", default=f"{BRAND_NAME} <{SUPPORT_EMAIL}>")
+SERVER_EMAIL = SUPPORT_EMAIL
+
+# --- Signing in -------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "compliance.User"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_ADAPTER = "portal.signin.Adapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 3
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_SESSION_REMEMBER = True
+SIGN_IN_LINK_LIFETIME = timedelta(minutes=env.whole("SIGN_IN_LINK_MINUTES", default=30))
+ALLAUTH_TRUSTED_PROXY_COUNT = env.whole("TRUSTED_PROXY_COUNT", default=0)
+
+# --- Security ---------------------------------------------------------------------------------
+
+_prefix = "__Host-" if SECURE else ""
+SESSION_COOKIE_NAME = f"{_prefix}session"
+CSRF_COOKIE_NAME = f"{_prefix}csrf"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 60 * 60
+CSRF_COOKIE_HTTPONLY = True
+SECURE_SSL_REDIRECT = SECURE
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+if env.flag("BEHIND_TLS_PROXY", default=False):
+    # Only where the proxy strips this header from what it receives.
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "object-src": [NONE],
+    }
+}
+
+# --- Celery -----------------------------------------------------------------------------------
+
+CELERY_BROKER_URL = REDIS_URL or "memory://"
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_SOFT_TIME_LIMIT = 90
+CELERY_TASK_TIME_LIMIT = 120
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+# With the defaults, a half-open connection to Redis hangs a worker, and a black hole hangs a
+# publisher, for ever.
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {
+        "visibility_timeout": 300,
+        "unacked_restore_interval": 10,
+        "unacked_restore_throttle": 1,
+        "socket_timeout": 10,
+        "socket_connect_timeout": 2,
+        "socket_keepalive": True,
+        "health_check_interval": 10,
+        "max_retries": 1,
+        "interval_start": 0,
+        "interval_step": 0.1,
+        "interval_max": 0.1,
+    }
+    if REDIS_URL
+    else {"polling_interval": 0.05}
+)
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {
+        "task": "compliance.tasks.sweep",
+        "schedule": SWEEP_SECONDS,
+        "options": {"expires": 30},
+    },
+    "poll": {
+        "task": "compliance.tasks.poll",
+        "schedule": POLL_SECONDS,
+        "options": {"expires": 60},
+    },
+    "check": {
+        "task": "compliance.tasks.check",
+        "schedule": 900.0,
+        "options": {"expires": 600},
+    },
+    "sync": {
+        "task": "compliance.tasks.sync",
+        "schedule": 3600.0,
+        "options": {"expires": 1800},
+    },
+    "clean": {
+        "task": "compliance.tasks.clean",
+        "schedule": 86_400.0,
+        "options": {"expires": 3600},
+    },
+}
+
+# --- Logs -------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", default="INFO")},
+    "loggers": {
+        # Django would otherwise mail error reports, request included, to ADMINS.
+        "django": {"handlers": [], "level": "INFO"},
+        # At INFO the SDK logs addresses, parameters and headers of every call.
+        "twilio": {"level": "WARNING"},
+    },
+}

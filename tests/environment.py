@@ -1,0 +1,16 @@
+"""The environment in which the tests run; loaded before Django's settings are."""
+
+import os
+
+os.environ.update(
+    {
+        "SECRET_KEY": "only-for-tests-only-for-tests-only-for-tests-only-for-tests",
+        "ENCRYPTION_KEYS": "4DXYp5oKAJY0MKgAHYI4lgTCk4NWULPtDPpzZDPGb-c=",
+        "PUBLIC_URL": "http://localhost:8000",
+        "ALLOWED_HOSTS": "localhost,127.0.0.1,testserver",
+        "EMAIL_URL": "memorymail://",
+        "DEBUG": "true",
+    }
+)
+os.environ.setdefault("DATABASE_URL", "sqlite:///:memory:")
+os.environ.setdefault("REDIS_URL", "")

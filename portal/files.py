@@ -1,0 +1,153 @@
+"""Checks an uploaded file before it is kept: what it is, whether it can be read, and that it
+carries nothing but a document. The bytes are looked into by ``portal.inspection`` in a process
+that has no access to anything and is killed when it takes too long.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path, PurePosixPath
+from threading import BoundedSemaphore
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
+
+from compliance.answers import File
+
+INSPECTION = Path(__file__).with_name("inspection.py")
+INSPECTION_SECONDS = 10
+# Each may take a gigabyte of memory for a moment.
+_at_once = BoundedSemaphore(2)
+WAIT_SECONDS = 30
+
+ENDINGS = {
+    "application/pdf": {".pdf"},
+    "image/jpeg": {".jpg", ".jpeg", ".jpe", ".jfif"},
+    "image/png": {".png"},
+}
+NAMES = {"application/pdf": "PDF", "image/jpeg": "JPG", "image/png": "PNG"}
+
+
+class Unacceptable(Exception):
+    """The file can't be taken. ``sentence`` tells the customer why and what to do.
+
+    ``code`` is one of empty, too-large, type, password, damaged, active, pages, tiny, again.
+    """
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(code, sentence)
+        self.code = code
+        self.sentence = sentence
+
+    def __str__(self) -> str:
+        return self.sentence
+
+
+def checked(uploaded: "UploadedFile[bytes]") -> File:
+    """The file, fit to be kept and sent.
+
+    :raises Unacceptable: with the sentence to show next to the field.
+    """
+    # The handler keeps no byte of a file that is too large, but it has counted them.
+    if (uploaded.size or 0) > settings.MAX_UPLOAD_BYTES:
+        raise too_large()
+    data = uploaded.read()
+    if not data:
+        raise Unacceptable("empty", _("The selected file is empty."))
+    name = uploaded.name or ""
+    type_, cleaned = _inspected(data)
+    ending = PurePosixPath(name).suffix.lower()
+    if ending and ending not in ENDINGS[type_]:
+        raise Unacceptable(
+            "type",
+            _(
+                "The selected file is named %(ending)s but is a %(type)s. "
+                "Save it again as a PDF, JPG or PNG, then select it."
+            )
+            % {"ending": ending[:10], "type": NAMES[type_]},
+        )
+    return File(name=name, type=type_, data=cleaned)
+
+
+def too_large() -> Unacceptable:
+    return Unacceptable(
+        "too-large",
+        _("The selected file must be smaller than %(size)s MB.") % {"size": max_megabytes()},
+    )
+
+
+def max_megabytes() -> str:
+    return f"{settings.MAX_UPLOAD_BYTES / 1024**2:.1f}".removesuffix(".0")
+
+
+def _inspected(data: bytes) -> tuple[str, bytes]:
+    if not _at_once.acquire(timeout=WAIT_SECONDS):
+        raise Unacceptable("again", _refusal("again", ""))
+    try:
+        # No environment: the keys of the installation are none of its business.
+        answer = subprocess.run(  # noqa: S603 (our own program)
+            [sys.executable, "-I", "-B", str(INSPECTION)],
+            input=data,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={},
+            timeout=INSPECTION_SECONDS,
+            check=True,
+        ).stdout
+    except (subprocess.TimeoutExpired, subprocess.CalledProcessError) as error:
+        # A file that makes the reading program hang or die is broken at best.
+        raise Unacceptable("damaged", _refusal("damaged", "")) from error
+    except OSError as error:
+        raise Unacceptable("again", _refusal("again", "")) from error
+    finally:
+        _at_once.release()
+    verdict_line, _newline, cleaned = answer.partition(b"\n")
+    verdict = json.loads(verdict_line)
+    if "code" in verdict:
+        raise Unacceptable(verdict["code"], _refusal(verdict["code"], verdict["detail"]))
+    return verdict["type"], cleaned
+
+
+def _refusal(code: str, detail: str) -> str:
+    match code, detail:
+        case "type", "heic":
+            return _(
+                "The selected file is a HEIC photo, which can't be read here. Take the photo again "
+                "from this page, or open it, choose Share or Export, and save it as JPG."
+            )
+        case "type", "office":
+            return _(
+                "The selected file is a text or table document. "
+                "Open it, save it as PDF, and select the PDF."
+            )
+        case "type", _other:
+            return _("The selected file must be a PDF, JPG or PNG.")
+        case "password", _other:
+            return _(
+                "The selected file is password protected. "
+                "Print it to a new PDF without a password, and select that."
+            )
+        case "active", _other:
+            return _(
+                "The selected file contains attachments, scripts or forms that run by themselves. "
+                "Print it to a new PDF, and select that."
+            )
+        case "pages", _other:
+            return _(
+                "The selected file has more than 100 pages. Select only the pages that are needed."
+            )
+        case "too-large", _other:
+            return _("The selected photo has more than 40 megapixels. Make it smaller.")
+        case "tiny", _other:
+            return _(
+                "The selected picture is too small to be read. "
+                "Take it again, with the document filling the picture."
+            )
+        case "again", _other:
+            return _("The selected file could not be uploaded. Try again.")
+        case _:
+            return _(
+                "The selected file is damaged and could not be opened. "
+                "Save or scan it again, and select the new file."
+            )

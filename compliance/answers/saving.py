@@ -74,11 +74,14 @@ def save(
         answer.type = option.type
         answer.changes_sid = option.changes_sid
         answer.supersedes = list(option.supersedes)
-        answer.state = Answer.State.WAITING
         answer.sealed = renewal.seal(values, about=f"answer/{task.key}")
+        if answer.state == Answer.State.DELIVERED:
+            # Otherwise it stays: delivery then looks for what an earlier version left behind.
+            answer.intent_at = None
+        answer.state = Answer.State.WAITING
         answer.item_sid = answer.address_sid = ""
-        answer.intent_at = answer.delivered_at = None
-        answer.refused_code, answer.refused_message = None, ""
+        answer.delivered_at = None
+        answer.refused_code, answer.sealed_refusal = None, b""
         answer.saved_by, answer.saved_at = by, now
         if file is not None:
             answer.file_name = display_name(file.name)

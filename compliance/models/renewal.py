@@ -58,10 +58,9 @@ class Renewal(models.Model):
     valid_until = models.DateTimeField(_("deadline"), help_text=_("The date that opened it."))
     copy_sid = models.CharField(_("copy"), max_length=34, blank=True)
     copy_status = models.CharField(_("status of the copy"), max_length=40, blank=True)
-    # When the creation of the copy was last begun; the answer may have been lost.
-    copy_intent_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # Item SIDs that the original and the copy held just before Replace Items.
-    replacing = models.JSONField(default=dict, blank=True, editable=False)
+    # What the present step was about to do at Twilio when this was written; the answer may have been
+    # lost: {"copy": when} | {"submit": date_updated} | {"replace": {"old": [SID], "new": [SID]}}.
+    intent = models.JSONField(default=dict, blank=True, editable=False)
     evaluation = models.JSONField(_("last evaluation"), null=True, blank=True)
     evaluated_hash = models.CharField(max_length=64, blank=True, editable=False)
     rejections = models.PositiveSmallIntegerField(_("times rejected"), default=0)
@@ -134,7 +133,15 @@ class Renewal(models.Model):
         """
         from compliance.models.record import Event
 
-        changes = {"attempts": 0, "trouble": "", "trouble_detail": "", **changes, "state": to}
+        changes = {
+            "attempts": 0,
+            "intent": {},
+            "delayed_because": "",
+            "trouble": "",
+            "trouble_detail": "",
+            **changes,
+            "state": to,
+        }
         with transaction.atomic():
             if not Renewal.objects.filter(
                 pk=self.pk, state=self.state, lease_token=self.lease_token
@@ -164,6 +171,11 @@ class Renewal(models.Model):
             sealing.unseal(sealed, key=self.key, about=self._about(about))
         )
         return values
+
+    @property
+    def tag(self) -> str:
+        """Marks the copy as ours at Twilio."""
+        return f"[{self.reference}]"
 
     def _about(self, what: str) -> str:
         return f"{self.reference}/{what}"
@@ -231,7 +243,8 @@ class Answer(models.Model):
     address_sid = models.CharField(_("address made"), max_length=34, blank=True)
     intent_at = models.DateTimeField(null=True, blank=True, editable=False)
     refused_code = models.PositiveIntegerField(_("error code"), null=True, blank=True)
-    refused_message = models.CharField(_("error message"), max_length=500, blank=True)
+    # What Twilio said; it can repeat an address or a name.
+    sealed_refusal = models.BinaryField(default=b"", blank=True, editable=False)
 
     saved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
@@ -250,10 +263,19 @@ class Answer(models.Model):
     @property
     def tag(self) -> str:
         """Marks what this version of the answer made at Twilio, so that it is found again."""
-        return f"{self.renewal.reference}/{self.pk}.{self.version}"
+        return f"{self.tag_of_all_versions}{self.version}]"
+
+    @property
+    def tag_of_all_versions(self) -> str:
+        return f"[{self.renewal.reference}/{self.pk}."
 
     def values(self) -> dict[str, Any]:
         return self.renewal.unseal(self.sealed, about=f"answer/{self.task}")
+
+    @property
+    def refused_message(self) -> str:
+        refusal = self.renewal.unseal(self.sealed_refusal, about=f"refusal/{self.task}")
+        return str(refusal.get("message") or "")
 
 
 class Upload(models.Model):

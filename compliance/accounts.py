@@ -1,0 +1,69 @@
+"""The way to an account at Twilio: its credentials, and whether it answers."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Q
+
+from compliance.gateway import Credentials, Twilio, Unavailable
+from compliance.models import Account, Renewal
+
+PAUSE = timedelta(seconds=5)
+
+
+def main_account() -> Account:
+    """The row of the account that the environment names; made when it is not there."""
+    account, _ = Account.objects.get_or_create(
+        sid=settings.TWILIO_ACCOUNT_SID, defaults={"is_main": True}
+    )
+    if not account.is_main:
+        Account.objects.filter(is_main=True).update(is_main=False)
+        Account.objects.filter(pk=account.pk).update(is_main=True)
+        account.is_main = True
+    return account
+
+
+def main_credentials() -> Credentials:
+    """An API key if one is configured (it can be revoked by itself), else the auth token."""
+    if settings.TWILIO_API_KEY:
+        return Credentials(
+            settings.TWILIO_ACCOUNT_SID, settings.TWILIO_API_KEY, settings.TWILIO_API_SECRET
+        )
+    return Credentials(
+        settings.TWILIO_ACCOUNT_SID, settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN
+    )
+
+
+def connect(account: Account) -> Twilio:
+    """A subaccount is worked on with its own credentials: only they decide what is seen."""
+    if account.is_main or account.sid == settings.TWILIO_ACCOUNT_SID:
+        return Twilio(main_credentials())
+    return Twilio(Credentials(account.sid, account.sid, account.token()))
+
+
+def signing_token(account: Account) -> str:
+    """What Twilio signs an account's callbacks with."""
+    if account.is_main or account.sid == settings.TWILIO_ACCOUNT_SID:
+        return str(settings.TWILIO_AUTH_TOKEN)
+    return account.token()
+
+
+def note_silence(account: Account, error: Unavailable, *, now: datetime) -> None:
+    """Remember that Twilio did not answer; after a 429 leave the whole account alone for a while."""
+    because = {"unreachable_because": str(error)[:300]}
+    Account.objects.filter(pk=account.pk, unreachable_since=None).update(
+        unreachable_since=now, **because
+    )
+    if error.cause == "limit":
+        pause = timedelta(seconds=error.retry_after) if error.retry_after else PAUSE
+        Account.objects.filter(pk=account.pk).update(paused_until=now + pause)
+
+
+def note_answer(account: Account, *, now: datetime) -> None:
+    """Twilio answered. After a silence, what had to wait for it is due at once."""
+    if Account.objects.filter(pk=account.pk, unreachable_since__isnull=False).update(
+        unreachable_since=None, unreachable_because="", paused_until=None
+    ):
+        Renewal.objects.filter(
+            ~Q(delayed_because=""), bundle__account=account, lease_token=""
+        ).open().update(next_look_at=now)

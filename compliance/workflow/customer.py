@@ -1,0 +1,66 @@
+"""What people cause: a renewal is opened, sent, or tried again."""
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from compliance.models import Answer, Bundle, Event, Renewal, User
+
+State = Renewal.State
+
+
+class NotNow(Exception):
+    """The renewal has moved on since the page was made."""
+
+
+def open_renewal(bundle: Bundle, *, now: datetime) -> Renewal | None:
+    """The open renewal of a bundle that has a deadline and a customer; made if there is none.
+
+    A deadline that Twilio has moved is moved on the open renewal too.
+    """
+    if bundle.valid_until is None or bundle.customer_id is None:
+        return None
+    renewal = Renewal.objects.open().filter(bundle=bundle).first()
+    if renewal is not None:
+        if renewal.valid_until != bundle.valid_until:
+            Renewal.objects.filter(pk=renewal.pk).update(valid_until=bundle.valid_until)
+            renewal.valid_until = bundle.valid_until
+        return renewal
+    try:
+        with transaction.atomic():
+            renewal = Renewal.objects.create(
+                bundle=bundle, valid_until=bundle.valid_until, opened_at=now, next_look_at=now
+            )
+            Event.objects.create(at=now, kind="opened", renewal=renewal, customer_visible=True)
+    except IntegrityError:
+        # Another process was quicker: one open renewal per bundle is the database's rule.
+        return Renewal.objects.open().get(bundle=bundle)
+    return renewal
+
+
+def send(renewal: Renewal, *, by: User, now: datetime) -> None:
+    """The customer confirms: from here on it goes to the reviewer.
+
+    :raises NotNow: it is not ready (any more), or an answer is still on its way.
+    """
+    if renewal.state != State.READY:
+        raise NotNow
+    if renewal.answers.filter(state=Answer.State.WAITING).exists():
+        raise NotNow
+    try:
+        renewal.move(
+            State.SUBMITTED, now=now, by=by, event="sent", customer_visible=True, next_look_at=now
+        )
+    except Renewal.Stale as error:
+        raise NotNow from error
+
+
+def retry(renewal: Renewal, *, by: User | None, now: datetime) -> None:
+    """Look at it again now, whatever stood in the way; the attempts start from nought."""
+    with transaction.atomic():
+        Renewal.objects.open().filter(pk=renewal.pk).update(
+            next_look_at=now, attempts=0, trouble="", trouble_detail=""
+        )
+        Event.objects.create(
+            at=now, kind="tried-again", renewal=renewal, by=by, details={"was": renewal.trouble}
+        )

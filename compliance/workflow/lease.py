@@ -1,0 +1,104 @@
+"""One worker at a time on a renewal, without holding a row or a lock across a call to Twilio.
+
+The lease is claimed by a conditional UPDATE; every later write carries its token, so a worker that
+was taken for dead can change nothing. Attempts are counted here, when the lease is taken: a step
+that kills the process is counted too.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from django.conf import settings
+from django.db.models import F, Q
+
+from compliance import accounts
+from compliance.gateway import Twilio
+from compliance.models import Event, Renewal
+
+
+def claim(renewal_pk: int, *, clock: Callable[[], datetime]) -> "Case | None":
+    """The renewal under lease; None if it is not due, has ended, or somebody else has it."""
+    now = clock()
+    token, until = uuid4().hex, now + settings.LEASE
+    claimed = (
+        Renewal.objects.open()
+        .filter(Q(lease_until=None) | Q(lease_until__lte=now), pk=renewal_pk, next_look_at__lte=now)
+        .exclude(bundle__account__paused_until__gt=now)
+        .update(
+            lease_token=token,
+            lease_until=until,
+            # If this process dies, the sweep finds the renewal when the lease is over.
+            next_look_at=until,
+            attempts=F("attempts") + 1,
+        )
+    )
+    if not claimed:
+        return None
+    renewal = Renewal.objects.select_related(
+        "bundle__account", "bundle__regulation", "bundle__customer"
+    ).get(pk=renewal_pk)
+    if renewal.lease_token != token:
+        return None
+    return Case(renewal, clock=clock, marker=until)
+
+
+class Case:
+    """A renewal under lease: what a step works with."""
+
+    def __init__(
+        self, renewal: Renewal, *, clock: Callable[[], datetime], marker: datetime
+    ) -> None:
+        self.renewal = renewal
+        self._clock = clock
+        # What ``next_look_at`` reads as long as nobody has asked for another look.
+        self._marker = marker
+        self._twilio = accounts.connect(renewal.bundle.account)
+
+    @property
+    def now(self) -> datetime:
+        return self._clock()
+
+    def twilio(self) -> Twilio:
+        """For one call: the lease is renewed first, and is long enough for the slowest call."""
+        until = self.now + settings.LEASE
+        mine = self._mine().filter(state=self.renewal.state)
+        if mine.filter(next_look_at=self._marker).update(lease_until=until, next_look_at=until):
+            self._marker = until
+        elif not mine.update(lease_until=until):
+            raise Renewal.Stale
+        return self._twilio
+
+    def write(self, **changes: Any) -> None:
+        """Store the outcome of a call, only while the lease is still ours."""
+        if not self._mine().update(**changes):
+            raise Renewal.Stale
+        for name, value in changes.items():
+            setattr(self.renewal, name, value)
+
+    def move(self, to: str, **more: Any) -> None:
+        self.renewal.move(to, now=self.now, **more)
+
+    def note(self, kind: str, *, key: str | None = None, **details: Any) -> None:
+        """An event for staff. With a key it is written once."""
+        values = {"at": self.now, "kind": kind, "renewal": self.renewal, "details": details}
+        if key is None:
+            Event.objects.create(**values)
+        else:
+            Event.objects.get_or_create(key=key, defaults=values)
+
+    def release(self, *, next_look_at: datetime | None, **changes: Any) -> bool:
+        """Give the lease back. True if somebody has asked for another look since it was taken."""
+        free = {"lease_token": "", "lease_until": None, **changes}
+        mine = self._mine()
+        if mine.filter(next_look_at=self._marker).update(next_look_at=next_look_at, **free):
+            return False
+        return bool(mine.update(**free))
+
+    def abandon(self) -> bool:
+        """Somebody has changed the renewal meanwhile: look at it afresh, if the lease is ours."""
+        return bool(self._mine().update(lease_token="", lease_until=None, next_look_at=self.now))
+
+    def _mine(self) -> Any:
+        return Renewal.objects.filter(pk=self.renewal.pk, lease_token=self.renewal.lease_token)

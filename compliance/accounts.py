@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import Q
 
+from compliance import gateway, sealing
 from compliance.gateway import Credentials, Twilio, Unavailable
 from compliance.models import Account, Renewal
 
@@ -49,7 +50,7 @@ def signing_token(account: Account) -> str:
 
 
 def note_silence(account: Account, error: Unavailable, *, now: datetime) -> None:
-    """Remember that Twilio did not answer; after a 429 leave the whole account alone for a while."""
+    """Remember that Twilio did not answer; after a 429 leave the account alone for a while."""
     because = {"unreachable_because": str(error)[:300]}
     Account.objects.filter(pk=account.pk, unreachable_since=None).update(
         unreachable_since=now, **because
@@ -67,3 +68,17 @@ def note_answer(account: Account, *, now: datetime) -> None:
         Renewal.objects.filter(
             ~Q(delayed_because=""), bundle__account=account, lease_token=""
         ).open().update(next_look_at=now)
+
+
+def mirror_accounts(found: list[gateway.Account], *, main: Account) -> None:
+    """The main account's name, and its subaccounts with their tokens, sealed."""
+    for read in found:
+        values = {
+            "friendly_name": read.friendly_name[:255],
+            "active": read.status == "active",
+        }
+        if read.sid != main.sid and read.auth_token:
+            row = Account.objects.filter(sid=read.sid).first()
+            if row is None or not row.sealed_token or row.token() != read.auth_token:
+                values["sealed_token"] = sealing.wrap(read.auth_token.encode())
+        Account.objects.update_or_create(sid=read.sid, defaults=values)

@@ -10,7 +10,7 @@ _SALT = "compliance.callback"
 
 
 def callback_url(renewal: Renewal) -> str:
-    """Empty when Twilio could not reach us there: it calls https addresses only, the sandbox any."""
+    """Empty when Twilio could not reach us: it calls https addresses only, the sandbox any."""
     public = str(settings.PUBLIC_URL)
     if not public.startswith("https://") and not settings.TWILIO_BASE_URL:
         return ""

@@ -1,5 +1,7 @@
 """The end of a renewal: nothing of ours is left at Twilio, and no personal data with us."""
 
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from django.db import transaction
@@ -18,34 +20,49 @@ def clean_up(case: Case) -> None:
     """
     renewal = case.renewal
     original = renewal.bundle.sid
-    copies = [c for c in case.twilio().copies(original) if renewal.tag in c.friendly_name]
+    ours = [c.sid for c in case.twilio().copies(original) if renewal.tag in c.friendly_name]
     replaced = renewal.intent.get("replace")
-    if replaced:
-        orphans = set(replaced["old"])
-    else:
-        # The copy was not needed: what it holds, and what an earlier try found on it, goes too.
-        orphans = set(renewal.items.values_list("sid", flat=True))
-        for copy in copies:
-            orphans |= {a.object_sid for a in case.twilio().assignments(copy.sid)}
-    for copy in copies:
-        _delete_bundle(case, copy.sid)
-    if not orphans:
+    if replaced is None:
+        # The copies were not needed: what they hold goes with them.
+        _delete_with_items(case, ours)
         return
+    _delete_bundles(case, ours)
     kept = {a.object_sid for a in case.twilio().assignments(original)}
-    for sid in sorted(orphans - kept):
+    _delete_items(case, set(replaced["old"]) - kept)
+
+
+def take_back(case: Case) -> None:
+    """The original is gone, and with it the list of its copies: ours is known by its SID."""
+    copy_sid = case.renewal.copy_sid
+    _delete_with_items(case, [copy_sid] if copy_sid else [])
+
+
+def _delete_with_items(case: Case, copies: list[str]) -> None:
+    # What an earlier try found on them stands in our rows.
+    orphans = set(case.renewal.items.values_list("sid", flat=True))
+    for sid in copies:
+        try:
+            orphans |= {a.object_sid for a in case.twilio().assignments(sid)}
+        except Gone:
+            continue
+    _delete_bundles(case, copies)
+    _delete_items(case, orphans)
+
+
+def _delete_bundles(case: Case, sids: Iterable[str]) -> None:
+    for sid in sids:
+        with suppress(Gone):
+            case.twilio().delete_bundle(sid)
+
+
+def _delete_items(case: Case, sids: Iterable[str]) -> None:
+    for sid in sorted(sids):
         try:
             case.twilio().delete_item(sid)
         except Gone:
             continue
         except Refused as refusal:
             case.note("item-kept", code=refusal.code)
-
-
-def _delete_bundle(case: Case, sid: str) -> None:
-    try:
-        case.twilio().delete_bundle(sid)
-    except Gone:
-        return
 
 
 def end(case: Case, state: str, **more: Any) -> None:

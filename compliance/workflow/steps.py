@@ -16,11 +16,13 @@ from compliance.answers.reading import held_items
 from compliance.callback_address import callback_url
 from compliance.gateway import Evaluation, Gone, Refused
 from compliance.models import Bundle, Item, Renewal
-from compliance.workflow.ending import clean_up, end
+from compliance.workflow.ending import clean_up, end, take_back
 from compliance.workflow.lease import Case
 
 State = Renewal.State
 Status = Bundle.Status
+# The mirror's status of a bundle that Twilio no longer has.
+GONE = ""
 
 NAME_LENGTH = 255
 EDITABLE = (Status.DRAFT, Status.REJECTED)
@@ -339,16 +341,21 @@ def _read_original(case: Case) -> gateway.Bundle:
 
 
 def finish_if_done_elsewhere(case: Case) -> bool:
-    """Somebody has renewed the bundle in Twilio's Console: take back what is ours, and end.
+    """Somebody has renewed the bundle in Twilio's Console, or deleted it: take back what is ours.
 
     The mirror gives the hint; Twilio is asked before anything is deleted.
     """
     renewal, bundle = case.renewal, case.renewal.bundle
-    if bundle.valid_until is not None or bundle.status != Status.APPROVED:
+    if bundle.valid_until is not None or bundle.status not in (Status.APPROVED, GONE):
         return False
     if renewal.state == State.REPLACED or renewal.intent.get("replace"):
         return False
-    original = _read_original(case)
+    try:
+        original = _read_original(case)
+    except Gone:
+        take_back(case)
+        end(case, State.CANCELLED, event="bundle-gone")
+        return True
     if original.valid_until is not None or original.status != Status.APPROVED:
         return False
     try:

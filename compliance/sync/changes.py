@@ -1,0 +1,125 @@
+"""What has changed since the last look, at a cost that does not grow with what is open."""
+
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from compliance import accounts, gateway
+from compliance.gateway import Gone, Refused, Unavailable
+from compliance.models import Account, Bundle, Event, Regulation, Renewal
+from compliance.sync import bundles, regulations
+from compliance.workflow import open_renewal
+
+RENEWABLE = (
+    Bundle.Status.APPROVED,
+    Bundle.Status.PROVISIONALLY_APPROVED,
+    # Rejected with a date: the deadline has passed.
+    Bundle.Status.REJECTED,
+)
+
+
+def poll(*, now: datetime) -> None:
+    """Bundles by newest change down to where the last poll ended: one call an account."""
+    for account in Account.objects.filter(active=True):
+        if account.paused_until and account.paused_until > now:
+            continue
+        try:
+            _poll_account(account, now=now)
+        except Unavailable as error:
+            accounts.note_silence(account, error, now=now)
+            continue
+        except (Refused, Gone):
+            continue
+        accounts.note_answer(account, now=now)
+    _note_expired(now=now)
+
+
+def _poll_account(account: Account, *, now: datetime) -> None:
+    changed: list[gateway.Bundle] = []
+    newest = since = account.newest_change
+    for bundle in accounts.connect(account).bundles_by_change(since=since):
+        newest = max(filter(None, (newest, bundle.date_updated)), default=None)
+        if since is None:
+            # The first poll only takes its bearings; sync has read everything.
+            break
+        changed.append(bundle)
+    take_in(account, changed, now=now)
+    Renewal.objects.filter(bundle__account=account, state=Renewal.State.IN_REVIEW).update(
+        looked_at=now
+    )
+    Account.objects.filter(pk=account.pk).update(newest_change=newest, polled_at=now)
+
+
+def take_in(account: Account, changed: list[gateway.Bundle], *, now: datetime) -> None:
+    """Copies in review that have moved become due; originals are mirrored anew."""
+    for bundle in changed:
+        Renewal.objects.filter(copy_sid=bundle.sid, state=Renewal.State.IN_REVIEW).exclude(
+            copy_status=bundle.status
+        ).update(next_look_at=now)
+    known = set(
+        Bundle.objects.filter(sid__in=[b.sid for b in changed]).values_list("sid", flat=True)
+    )
+    originals = [b for b in changed if b.sid in known or b.valid_until is not None]
+    rows = bundles.store(account, originals, now=now)
+    if not rows:
+        return
+    mirrored = Bundle.objects.filter(sid__in=[row.sid for row in rows])
+    Renewal.objects.open().filter(bundle__in=mirrored, bundle__valid_until=None).update(
+        next_look_at=now
+    )
+    for regulation in Regulation.objects.filter(
+        bundles__in=mirrored.filter(valid_until__isnull=False)
+    ).distinct():
+        regulations.refresh_one(regulation, account, now=now)
+    bundles.find_customers(account)
+    open_renewals(mirrored, now=now)
+
+
+def open_renewals(some: QuerySet[Bundle], *, now: datetime) -> None:
+    """A renewal for each of these bundles that has a date and a customer."""
+    under_way = Renewal.objects.open().filter(
+        bundle=OuterRef("pk"), valid_until=OuterRef("valid_until")
+    )
+    for bundle in some.filter(
+        ~Exists(under_way),
+        valid_until__isnull=False,
+        customer__isnull=False,
+        status__in=RENEWABLE,
+    ):
+        open_renewal(bundle, now=now)
+
+
+def check(*, now: datetime) -> None:
+    """Every copy in review by its SID, twenty a call, in case a change went unseen."""
+    for account in Account.objects.filter(active=True):
+        in_review = Renewal.objects.filter(
+            bundle__account=account, state=Renewal.State.IN_REVIEW
+        ).exclude(copy_sid="")
+        statuses = dict(in_review.values_list("copy_sid", "copy_status"))
+        if not statuses:
+            continue
+        try:
+            found = accounts.connect(account).bundles_by_sid(list(statuses))
+        except Unavailable as error:
+            accounts.note_silence(account, error, now=now)
+            continue
+        except (Refused, Gone):
+            continue
+        same = [b.sid for b in found if statuses.get(b.sid) == b.status]
+        in_review.filter(copy_sid__in=same).update(looked_at=now)
+        # Those that are not there any more are due as well.
+        in_review.exclude(copy_sid__in=same).update(next_look_at=now)
+
+
+def _note_expired(*, now: datetime) -> None:
+    """Once for each deadline that passes: the customer's timeline shows it."""
+    for renewal in Renewal.objects.open().filter(valid_until__lte=now):
+        Event.objects.get_or_create(
+            key=f"expired:{renewal.pk}:{renewal.valid_until:%Y-%m-%dT%H:%M:%SZ}",
+            defaults={
+                "at": renewal.valid_until,
+                "kind": "expired",
+                "renewal": renewal,
+                "customer_visible": True,
+            },
+        )

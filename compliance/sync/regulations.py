@@ -1,0 +1,46 @@
+"""Regulations, by SID, with a hash of their requirements: the SID stays when the rule changes."""
+
+import hashlib
+import json
+from datetime import datetime
+
+from compliance import accounts
+from compliance.gateway import Gone
+from compliance.models import Account, Bundle, Regulation, Renewal
+
+
+def refresh(account: Account, *, now: datetime) -> None:
+    """Read the regulations of this account's bundles that carry a date or are being renewed."""
+    wanted = Regulation.objects.filter(
+        bundles__in=Bundle.objects.filter(account=account, valid_until__isnull=False)
+    ).distinct()
+    for regulation in wanted:
+        refresh_one(regulation, account, now=now)
+
+
+def refresh_one(regulation: Regulation, account: Account, *, now: datetime) -> None:
+    """Renewals that were evaluated by another version of the rule become due."""
+    try:
+        read = accounts.connect(account).regulation(regulation.sid)
+    except Gone:
+        # Bundles can point to a regulation that is no longer there; its last text still helps.
+        Regulation.objects.filter(pk=regulation.pk).update(gone=True, read_at=now)
+        return
+    digest = hash_of(read.requirements)
+    if digest != regulation.requirements_hash:
+        regulation.changed_at = now
+        regulation.requirements = read.requirements
+        regulation.requirements_hash = digest
+        Renewal.objects.open().filter(
+            bundle__regulation=regulation, state__in=Renewal.EDITABLE
+        ).update(next_look_at=now)
+    regulation.friendly_name = read.friendly_name[:255]
+    regulation.iso_country = read.iso_country[:2]
+    regulation.number_type = read.number_type[:30]
+    regulation.end_user_type = read.end_user_type[:30]
+    regulation.gone, regulation.read_at = False, now
+    regulation.save()
+
+
+def hash_of(requirements: object) -> str:
+    return hashlib.sha256(json.dumps(requirements, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,37 @@
+"""The codes with which a reviewer rejects a document, from Twilio's error dictionary, each in a
+few words of ours.
+"""
+
+REVIEW_CODES = {
+    18001: "wrong document",
+    18002: "cannot be read",
+    18003: "expired or not valid",
+    18004: "parts are blacked out",
+    18005: "information is missing",
+    18006: "differs from what was entered",
+    18007: "both sides of the document are needed",
+    18008: "name differs from the identity document",
+    18009: "nationality differs",
+    18010: "registration number differs",
+    18011: "company name differs",
+    18012: "an address in the country is needed",
+    18014: "address is not valid or not complete",
+    18016: "address differs",
+    18017: "identity document shows no address",
+    18018: "post-office box",
+    18019: "representative's identity is missing",
+    18020: "representative is not in the register extract",
+    18021: "name differs on the proof of address",
+    18022: "proof of address is too old",
+    18023: "company is not active",
+    18024: "file is damaged",
+    18036: "personal information is missing",
+    18037: "information is missing on the form",
+    18039: "a local address is needed",
+    18050: "something is wrong with the documents",
+    18051: "something is wrong with the information",
+    18059: "photo identity is missing or not valid",
+    18060: "register extract is missing",
+    18061: "register extract is not valid",
+    18099: "test bundle",
+}

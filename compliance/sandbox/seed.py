@@ -95,7 +95,7 @@ def _bundle(state: State, key: str, seed: SeedBundle, now: datetime, created: da
         sid=BUNDLES[key],
         account_sid=account_sid,
         regulation_sid=REGULATIONS[seed.country],
-        friendly_name=f"{seed.customer}: {rule.friendly_name.split(' - ')[0]}",
+        friendly_name=f"{seed.customer}, {seed.title}",
         email=seed.email,
         status="twilio-rejected" if expired else "twilio-approved",
         failure_reason="The updated information was not given in time." if expired else "",

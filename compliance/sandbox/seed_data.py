@@ -34,6 +34,7 @@ class SeedBundle:
     """``days`` until the deadline, None for no deadline; below zero the date has passed."""
 
     customer: str
+    title: str
     email: str
     country: str
     days: float | None
@@ -155,6 +156,7 @@ _KIM_KITE = {
 SEED_BUNDLES = {
     "acme-de-local": SeedBundle(
         "Acme GmbH",
+        "Berlin office",
         _ADA,
         "DE",
         5,
@@ -165,6 +167,7 @@ SEED_BUNDLES = {
     ),
     "acme-de-papers": SeedBundle(
         "Acme GmbH",
+        "Cologne office",
         _ADA,
         "DE",
         12,
@@ -175,6 +178,7 @@ SEED_BUNDLES = {
     ),
     "acme-fr-local": SeedBundle(
         "Acme GmbH",
+        "Paris office",
         _ADA,
         "FR",
         20,
@@ -185,6 +189,7 @@ SEED_BUNDLES = {
     ),
     "acme-ie-local": SeedBundle(
         "Acme GmbH",
+        "Dublin support",
         _ADA,
         "IE",
         45,
@@ -195,6 +200,7 @@ SEED_BUNDLES = {
     ),
     "acme-jp-local": SeedBundle(
         "Acme GmbH",
+        "Tokyo office",
         _ADA,
         "JP",
         80,
@@ -215,6 +221,7 @@ SEED_BUNDLES = {
     ),
     "acme-gb-local": SeedBundle(
         "Acme GmbH",
+        "London line",
         _ADA,
         "GB",
         20,
@@ -225,6 +232,7 @@ SEED_BUNDLES = {
     ),
     "acme-de-passes": SeedBundle(
         "Acme GmbH",
+        "Frankfurt hotline",
         _ADA,
         "DE",
         2,
@@ -235,6 +243,7 @@ SEED_BUNDLES = {
     ),
     "acme-de-current": SeedBundle(
         "Acme GmbH",
+        "Munich sales",
         _ADA,
         "DE",
         None,
@@ -245,6 +254,7 @@ SEED_BUNDLES = {
     ),
     "lumiere-fr-local": SeedBundle(
         "Atelier Lumiere SARL",
+        "Paris showroom",
         _ZOE,
         "FR",
         5,
@@ -255,6 +265,7 @@ SEED_BUNDLES = {
     ),
     "lumiere-fr-current": SeedBundle(
         "Atelier Lumiere SARL",
+        "Lyon workshop",
         _ZOE,
         "FR",
         None,
@@ -265,6 +276,7 @@ SEED_BUNDLES = {
     ),
     "mia-au-local": SeedBundle(
         "Mia Wilson",
+        "Sydney studio",
         _MIA,
         "AU",
         12,
@@ -275,6 +287,7 @@ SEED_BUNDLES = {
     ),
     "mia-au-current": SeedBundle(
         "Mia Wilson",
+        "Sydney home",
         _MIA,
         "AU",
         None,
@@ -285,6 +298,7 @@ SEED_BUNDLES = {
     ),
     "harbour-gb-local": SeedBundle(
         "Harbour Cafe Ltd",
+        "Bristol bookings",
         _OWEN,
         "GB",
         12,
@@ -296,6 +310,7 @@ SEED_BUNDLES = {
     ),
     "harbour-ie-local": SeedBundle(
         "Harbour Cafe Ltd",
+        "Cork bookings",
         _OWEN,
         "IE",
         -3,
@@ -307,6 +322,7 @@ SEED_BUNDLES = {
     ),
     "kite-gb-local": SeedBundle(
         "Kite & Co",
+        "Leeds shop",
         _KIM,
         "GB",
         None,
@@ -317,6 +333,7 @@ SEED_BUNDLES = {
     ),
     "kite-au-local": SeedBundle(
         "Kite & Co",
+        "Perth shop",
         _KIM,
         "AU",
         None,
@@ -327,6 +344,7 @@ SEED_BUNDLES = {
     ),
     "unknown-ie-local": SeedBundle(
         "nobody known",
+        "Galway desk",
         "office@lost.example",
         "IE",
         30,
@@ -338,6 +356,7 @@ SEED_BUNDLES = {
     # The three below comply, so that they can be taken as far as a demonstration needs.
     "way-being-checked": SeedBundle(
         "Acme GmbH",
+        "Dublin sales",
         _ADA,
         "IE",
         30,
@@ -348,6 +367,7 @@ SEED_BUNDLES = {
     ),
     "way-changes-needed": SeedBundle(
         "Atelier Lumiere SARL",
+        "Lyon orders",
         _ZOE,
         "FR",
         25,
@@ -358,6 +378,7 @@ SEED_BUNDLES = {
     ),
     "way-finishing": SeedBundle(
         "Mia Wilson",
+        "Sydney fax",
         _MIA,
         "AU",
         35,

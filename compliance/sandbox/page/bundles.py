@@ -71,8 +71,11 @@ def _when(state: State, bundle: Bundle) -> str:
     if bundle.valid_until is None:
         return ""
     left = bundle.valid_until - state.clock.now()
-    day = f"{bundle.valid_until:%d %B %Y}"
-    return f"until {day}, {left // timedelta(days=1)} days" if left > timedelta(0) else f"was {day}"
+    day = f"{bundle.valid_until.day} {bundle.valid_until:%B %Y}"
+    if left <= timedelta(0):
+        return f"was valid until {day}"
+    days = -(-left // timedelta(days=1))
+    return f"valid until {day}, {days} {'day' if days == 1 else 'days'}"
 
 
 def _item(sid: str, title: str, attributes: Json, *more: Markup) -> Markup:
@@ -89,7 +92,7 @@ def _verdict(state: State, bundle: Bundle) -> Markup:
     """Documents stand in the form, so that a rejection can name them."""
     action = f"bundles/{bundle.sid}"
     decides = bundle.status != "draft"
-    documents = [_document(d, decides=decides) for d in state.documents_of(bundle)]
+    documents = [_document(state, d, decides=decides) for d in state.documents_of(bundle)]
     if not decides:
         return html.join(documents)
     # Enter in a field presses the first button, which must not be the one that approves.
@@ -115,11 +118,12 @@ def _button(action: str, verb: str, words: str, css: str = "") -> Markup:
     )
 
 
-def _document(document: Document, *, decides: bool) -> Markup:
+def _document(state: State, document: Document, *, decides: bool) -> Markup:
     title = f"{document.type}, {document.mime_type or 'no file'}"
     if document.size:
         title += f", {document.size:,} bytes"
-    more = [html.badge(document.status)]
+    more = [html.facts([("Address", _address(state, sid)) for sid in document.addresses()])]
+    more.append(html.badge(document.status))
     if document.failure_reason or document.errors:
         said = f"{document.failure_reason or ''} {json.dumps(document.errors or [])}"
         more.append(html.text(said, "trouble"))
@@ -132,6 +136,13 @@ def _document(document: Document, *, decides: bool) -> Markup:
             )
         )
     return _item(document.sid, title, document.attributes, *more)
+
+
+def _address(state: State, sid: str) -> str:
+    row = state.addresses.get(sid)
+    if row is None:
+        return "deleted"
+    return f"{row.customer_name}, {row.street}, {row.postal_code} {row.city}, {row.iso_country}"
 
 
 def _deadline(bundle: Bundle) -> Markup:

@@ -1,0 +1,188 @@
+"""The world in which the engine is tested: the sandbox, the demo's cast, and a clock.
+
+Everything goes over real HTTP with the real SDK; only the setting of the base URL points it here.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import requests
+from django.utils import timezone
+
+from compliance import answers, sync, workflow
+from compliance.models import Customer, Membership, Renewal, User
+from compliance.requirements import ADDRESS_FIELD, Field, Option, Task, addresses_in
+from compliance.sandbox import Sandbox, seed
+from tests.portal import specimens
+
+CAST = {
+    "Acme GmbH": "ada@acme.example",
+    "Atelier Lumiere SARL": "zoe@lumiere.example",
+    "Mia Wilson": "mia@wilson.example",
+    "Kite & Co": "kim@kite.example",
+}
+PLAUSIBLE: Mapping[str, str] = {
+    "text": "Acme GmbH",
+    "long-text": "We answer our customers' calls.",
+    "email": "ada@acme.example",
+    "phone": "+493023125001",
+    "date": "1984-04-12",
+    "country": "DE",
+}
+PLACES: Mapping[str, Mapping[str, str]] = {
+    "AU": {
+        "street": "15 Specimen Street",
+        "city": "Sydney",
+        "region": "NSW",
+        "postal_code": "2000",
+    },
+    "DE": {"street": "Musterstr. 12", "city": "Berlin", "region": "Berlin", "postal_code": "10115"},
+    "FR": {"street": "4 quai du Modele", "city": "Lyon", "region": "Rhone", "postal_code": "69002"},
+    "GB": {
+        "street": "7 Example Road",
+        "city": "London",
+        "region": "London",
+        "postal_code": "N1 9GU",
+    },
+    "IE": {"street": "9 Pier Lane", "city": "Cork", "region": "Cork", "postal_code": "T12 AB34"},
+    "JP": {
+        "street": "1-2-3 Mihon",
+        "city": "Chiyoda-ku",
+        "region": "Tokyo",
+        "postal_code": "100-0001",
+    },
+}
+
+
+class World:
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
+        self.ahead = timedelta()
+
+    # --- Time -------------------------------------------------------------------------------
+
+    def clock(self) -> datetime:
+        return timezone.now() + self.ahead
+
+    def later(self, **span: float) -> None:
+        """Our own clock moves; the sandbox's stays."""
+        self.ahead += timedelta(**span)
+
+    # --- Twilio -----------------------------------------------------------------------------
+
+    def control(self, path: str, **values: Any) -> Any:
+        response = requests.post(f"{self.sandbox.base_url}/sandbox/{path}", json=values, timeout=5)
+        response.raise_for_status()
+        return response.json()
+
+    def at_twilio(self, sid: str) -> Any:
+        """Everything about one bundle, from the sandbox itself; None if it is gone."""
+        response = requests.get(f"{self.sandbox.base_url}/sandbox/bundles/{sid}", timeout=5)
+        if response.status_code == 404:
+            return None
+        response.raise_for_status()
+        return response.json()
+
+    def items_of(self, sid: str) -> set[str]:
+        bundle = self.at_twilio(sid)
+        return {item["sid"] for item in bundle["end_users"] + bundle["documents"]}
+
+    def strays(self) -> set[str]:
+        """End-Users and documents at Twilio that no bundle holds."""
+        state = self.sandbox.state
+        held = {assignment.object_sid for assignment in state.assignments.values()}
+        return {*state.end_users, *state.documents} - held
+
+    def requests(self) -> list[Any]:
+        response = requests.get(f"{self.sandbox.base_url}/sandbox/requests", timeout=5)
+        found: list[Any] = response.json()["requests"]
+        return found
+
+    def fault(self, kind: str, **values: Any) -> None:
+        self.control("faults", kind=kind, **values)
+
+    def clear_faults(self) -> None:
+        requests.delete(f"{self.sandbox.base_url}/sandbox/faults", timeout=5)
+
+    # --- Us ---------------------------------------------------------------------------------
+
+    def people(self) -> None:
+        for name, email in CAST.items():
+            customer = Customer.objects.create(name=name, time_zone="Europe/Berlin")
+            user = User.objects.create_user(email)
+            Membership.objects.create(user=user, customer=customer)
+
+    def sync(self) -> None:
+        sync.sync(now=self.clock())
+
+    def renewal(self, key: str) -> Renewal:
+        return Renewal.objects.select_related("bundle__regulation", "bundle__account").get(
+            bundle__sid=seed.BUNDLES[key]
+        )
+
+    def work(self, key: str) -> Renewal:
+        """What the worker does with one renewal when it is due."""
+        workflow.advance(self.renewal(key).pk, clock=self.clock)
+        return self.renewal(key)
+
+    def prepared(self, key: str) -> Renewal:
+        """From the deadline to the customer's turn."""
+        self.people()
+        self.sync()
+        return self.work(key)
+
+    def look(self, key: str) -> Renewal:
+        Renewal.objects.filter(pk=self.renewal(key).pk).update(next_look_at=self.clock())
+        return self.work(key)
+
+    def user(self, renewal: Renewal) -> User:
+        assert renewal.bundle.customer is not None
+        return renewal.bundle.customer.people.get()
+
+    def save(
+        self,
+        key: str,
+        task: Task,
+        *,
+        option: Option | None = None,
+        file: bytes | None = None,
+        **values: Any,
+    ) -> None:
+        renewal = self.renewal(key)
+        option = option or task.options[0]
+        earlier = renewal.answers.filter(task=task.key).first()
+        answers.save(
+            renewal,
+            task=task,
+            option=option,
+            values={field.name: self.plausible(renewal, field) for field in option.fields} | values,
+            file=answers.File(name="scan.pdf", type="application/pdf", data=file or specimens.pdf())
+            if option.needs_file
+            else None,
+            version=earlier.version if earlier else 0,
+            by=self.user(renewal),
+            now=self.clock(),
+        )
+
+    def answer_all(self, key: str) -> Renewal:
+        """Do every task as proposed, one after the other, and let the worker deliver."""
+        for task in answers.checklist_of(self.renewal(key)).tasks:
+            self.save(key, task)
+        return self.work(key)
+
+    def send(self, key: str) -> Renewal:
+        renewal = self.renewal(key)
+        workflow.send(renewal, by=self.user(renewal), now=self.clock())
+        return self.work(key)
+
+    def plausible(self, renewal: Renewal, field: Field) -> Any:
+        if field.kind == "choice":
+            return field.choices[0]
+        if field.name == ADDRESS_FIELD:
+            known = addresses_in(answers.held_items(renewal))
+            if known:
+                return {"sid": known[0]}
+            country = renewal.bundle.regulation.iso_country if renewal.bundle.regulation else "DE"
+            return {"customer_name": "Mia Wilson", "iso_country": country, **PLACES[country]}
+        return field.twin or field.value or PLAUSIBLE[field.kind]

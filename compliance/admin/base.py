@@ -1,0 +1,41 @@
+"""Rows that only the engine writes."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.timesince import timesince, timeuntil
+from django.utils.translation import gettext as _
+
+
+class ReadOnly:
+    """Mixed into a ModelAdmin or an inline: look, but neither add, change nor delete."""
+
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ReadOnlyAdmin(ReadOnly, admin.ModelAdmin):
+    pass
+
+
+def relative(moment: Any) -> str:
+    """A date with its distance, so that nobody has to count days."""
+    if moment is None:
+        return "-"
+    now = timezone.now()
+    if moment > now:
+        distance = _("in %(time)s") % {"time": timeuntil(moment, now, depth=1)}
+    else:
+        distance = _("%(time)s ago") % {"time": timesince(moment, now, depth=1)}
+    return f"{moment:%Y-%m-%d %H:%M} UTC ({distance})"

@@ -1,0 +1,127 @@
+"""What Twilio holds, as last read. Support may say whose a bundle is; nothing else is edited."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from compliance import sync
+from compliance.admin.base import ReadOnlyAdmin, relative
+from compliance.models import Account, Bundle, Customer, Regulation, Renewal
+from compliance.tasks import nudge
+
+
+@admin.register(Account)
+class AccountAdmin(ReadOnlyAdmin):
+    list_display = ("__str__", "sid", "is_main", "active", "silent", "polled_at", "synced_at")
+    list_filter = ("active", "is_main")
+    search_fields = ("sid", "friendly_name")
+    fields = (
+        "sid",
+        "friendly_name",
+        "is_main",
+        "active",
+        "unreachable_since",
+        "unreachable_because",
+        "paused_until",
+        "polled_at",
+        "synced_at",
+    )
+
+    @admin.display(description=_("does not answer"))
+    def silent(self, account: Account) -> str:
+        return account.unreachable_because if account.unreachable_since else ""
+
+
+@admin.register(Regulation)
+class RegulationAdmin(ReadOnlyAdmin):
+    list_display = ("__str__", "iso_country", "number_type", "end_user_type", "changed_at", "gone")
+    list_filter = ("iso_country", "end_user_type", "gone")
+    search_fields = ("sid", "friendly_name")
+
+
+class UnassignedFilter(admin.SimpleListFilter):
+    title = _("customer")
+    parameter_name = "assigned"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("no", _("unassigned")), ("yes", _("assigned"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Bundle]) -> QuerySet[Bundle]:
+        if self.value() is None:
+            return queryset
+        return queryset.filter(customer__isnull=self.value() == "no")
+
+
+class AssignForm(forms.Form):
+    customer = forms.ModelChoiceField(Customer.objects.order_by("name"), label=_("Customer"))
+
+
+@admin.register(Bundle)
+class BundleAdmin(ReadOnlyAdmin):
+    list_display = (
+        "__str__",
+        "customer",
+        "regulation",
+        "status",
+        "deadline",
+        "email",
+        "number_list",
+        "account",
+    )
+    list_filter = (UnassignedFilter, "status", "regulation", "account")
+    list_select_related = ("customer", "regulation", "account")
+    search_fields = ("sid", "friendly_name", "email", "numbers", "customer__name")
+    ordering = ("valid_until",)
+    actions = ("assign",)
+
+    @admin.display(description=_("valid until"), ordering="valid_until")
+    def deadline(self, bundle: Bundle) -> str:
+        return relative(bundle.valid_until)
+
+    @admin.display(description=_("phone numbers"))
+    def number_list(self, bundle: Bundle) -> str:
+        return ", ".join(bundle.numbers)
+
+    @admin.action(description=_("Assign to a customer"), permissions=["assign"])
+    def assign(self, request: HttpRequest, queryset: QuerySet[Bundle]) -> HttpResponse | None:
+        """A page of its own that says what will happen, then the assignment."""
+        form = AssignForm(request.POST if "customer" in request.POST else None)
+        if form.is_valid():
+            bundles = list(queryset)
+            for bundle in bundles:
+                sync.assign(
+                    bundle, customer_pk=form.cleaned_data["customer"].pk, now=timezone.now()
+                )
+            for pk in (
+                Renewal.objects.open().filter(bundle__in=bundles).values_list("pk", flat=True)
+            ):
+                nudge(pk)
+            self.message_user(
+                request,
+                ngettext(
+                    "%(n)d bundle now belongs to %(customer)s.",
+                    "%(n)d bundles now belong to %(customer)s.",
+                    len(bundles),
+                )
+                % {"n": len(bundles), "customer": form.cleaned_data["customer"]},
+                messages.SUCCESS,
+            )
+            return None
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Assign to a customer"),
+            "bundles": queryset,
+            "form": form,
+            "opts": self.opts,
+        }
+        return TemplateResponse(request, "admin/compliance/assign.html", context)
+
+    def has_assign_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("compliance.change_bundle")

@@ -71,8 +71,8 @@ class World:
 
     # --- Twilio -----------------------------------------------------------------------------
 
-    def control(self, path: str, **values: Any) -> Any:
-        response = requests.post(f"{self.sandbox.base_url}/sandbox/{path}", json=values, timeout=5)
+    def control(self, what: str, /, **values: Any) -> Any:
+        response = requests.post(f"{self.sandbox.base_url}/sandbox/{what}", json=values, timeout=5)
         response.raise_for_status()
         return response.json()
 

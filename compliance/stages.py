@@ -36,7 +36,10 @@ def stage_of(bundle: Bundle, renewal: Renewal | None, *, waiting: bool, now: dat
     :param waiting: an answer of the renewal is still on its way to Twilio.
     """
     if renewal is None or renewal.state in Renewal.ENDED:
-        return Stage.DONE if not bundle.has_expired(now=now) else Stage.EXPIRED
+        if bundle.has_expired(now=now):
+            return Stage.EXPIRED
+        # A deadline whose renewal has not been opened yet: the ball is with us.
+        return Stage.PREPARING if bundle.valid_until else Stage.DONE
     state = renewal.state
     if state in (State.APPROVED, State.REPLACED):
         return Stage.FINISHING
@@ -51,7 +54,8 @@ def stage_of(bundle: Bundle, renewal: Renewal | None, *, waiting: bool, now: dat
             return Stage.EXPIRED
         return Stage.PREPARING
     if state == State.COPIED:
-        return Stage.CHECKING if renewal.evaluation else Stage.PREPARING
+        # Not ``evaluation``: a list of many loads without that large column.
+        return Stage.CHECKING if renewal.evaluated_hash else Stage.PREPARING
     if state == State.REJECTED or (renewal.rejections and state == State.NEEDS_INFO):
         return Stage.CHANGES
     return Stage.READY if state == State.READY else Stage.FIXING

@@ -4,8 +4,20 @@ from django.contrib import admin
 from django.urls import path
 
 from compliance.callbacks import callback
+from portal.views.home import home
+from portal.views.registration import registration, status
+from portal.views.sending import send, sent
+from portal.views.tasks import task
+
+handler500 = "portal.views.errors.server_error"
 
 urlpatterns = [
+    path("", home, name="home"),
+    path("r/<str:reference>/", registration, name="registration"),
+    path("r/<str:reference>/status/", status, name="registration-status"),
+    path("r/<str:reference>/send/", send, name="send"),
+    path("r/<str:reference>/sent/", sent, name="sent"),
+    path("r/<str:reference>/<str:task_key>/", task, name="task"),
     path("hooks/twilio/<str:token>/", callback, name="twilio-callback"),
     path("admin/", admin.site.urls),
 ]

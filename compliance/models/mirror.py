@@ -104,7 +104,7 @@ class Bundle(models.Model):
     date_updated = models.DateTimeField(_("changed"), null=True, blank=True)
     read_at = models.DateTimeField(_("last read"))
 
-    objects: ClassVar[models.Manager["Bundle"]] = BundleQuerySet.as_manager()
+    objects: ClassVar[BundleQuerySet] = BundleQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = _("bundle")

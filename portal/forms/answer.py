@@ -1,0 +1,304 @@
+"""The form of one task: the fields of the chosen option, and its file."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext
+
+from compliance.answers import File
+from compliance.requirements import Field, Option
+from portal.files import Unacceptable, checked
+from portal.forms import kinds
+from portal.forms.controls import AUTOCOMPLETE, Control, Picked, country_options
+from portal.wording import reasons
+from portal.wording.labels import address, choice, in_sentence, shown
+
+# Distinguishes a regulation's field from our own (version, file).
+PREFIX = "f-"
+FILE = "file"
+
+
+class AnswerForm(forms.Form):
+    """Bound to a POST, or showing what is known.
+
+    :param values: what was answered before and is not yet with the provider; by field name.
+    :param addresses: the address SIDs that the registration has; the page shows their places in
+        this list, never the SIDs.
+    :param keeps_file: a file of an earlier answer is still there, so none has to be selected.
+    :param theirs: what a colleague saved meanwhile, to be shown next to what was typed.
+    """
+
+    version = forms.IntegerField(min_value=0, required=False)
+
+    def __init__(
+        self,
+        option: Option,
+        *,
+        is_document: bool,
+        region: str = "",
+        country: str = "",
+        addresses: Sequence[str] = (),
+        values: Mapping[str, Any] | None = None,
+        keeps_file: bool = False,
+        data: Mapping[str, Any] | None = None,
+        files: MultiValueDict[str, UploadedFile[Any]] | None = None,
+    ) -> None:
+        super().__init__(data=data, files=files)
+        self.option = option
+        self.is_document = is_document
+        self.region = region
+        self.country = country
+        self.addresses = addresses
+        self.known = values or {}
+        self.keeps_file = keeps_file
+        self.theirs: Mapping[str, Any] = {}
+        self.file: File | None = None
+        for spec in (*option.fields, *option.others):
+            self.fields[PREFIX + spec.name] = self._field(spec)
+        if option.needs_file:
+            self.fields[FILE] = forms.Field(required=False, widget=forms.FileInput)
+
+    def _field(self, spec: Field) -> kinds.Kind:
+        passed = spec in self.option.others or bool(self.option.changes_sid and not spec.reason)
+        own = self._shown(spec, spec.value)
+        match spec.kind:
+            case "phone":
+                return kinds.Phone(spec, shown=own, passed=passed, region=self.region)
+            case "address":
+                return kinds.Address(spec, shown=own, passed=passed, known=self.addresses)
+            case _:
+                return KINDS[spec.kind](spec, shown=own, passed=passed)
+
+    def _shown(self, spec: Field, value: Any) -> Any:
+        """A stored value in the form in which the inputs hold it, and send it back."""
+        match spec.kind:
+            case "date":
+                return kinds.day_parts(value)
+            case "country":
+                return kinds.country_code(value)
+            case "choice":
+                return kinds.chosen(spec.choices, value)
+            case "address":
+                return self._shown_address(value)
+            case _:
+                return kinds.normal(str(value or ""))
+
+    def _shown_address(self, value: Any) -> dict[str, str]:
+        blank = {"pick": "", **dict.fromkeys(kinds.ADDRESS_PARTS, ""), "iso_country": self.region}
+        if isinstance(value, Mapping) and "sid" not in value:
+            parts = {part: str(value.get(part) or "") for part in kinds.ADDRESS_PARTS}
+            return {"pick": kinds.NEW_ADDRESS, **parts}
+        sids = [value.get("sid")] if isinstance(value, Mapping) else value or []
+        place = next((i for i, sid in enumerate(self.addresses) if sid in sids), None)
+        return blank if place is None else {**blank, "pick": str(place)}
+
+    # --- What was posted ----------------------------------------------------------------------
+
+    def clean(self) -> None:
+        if not self.option.needs_file:
+            return
+        uploaded = self.files.get(FILE)
+        if isinstance(uploaded, UploadedFile):
+            try:
+                self.file = checked(uploaded)
+            except Unacceptable as refusal:
+                self.add_error(FILE, str(refusal))
+        elif not self.keeps_file:
+            self.add_error(
+                FILE,
+                gettext("Select your %(document)s") % {"document": in_sentence(self.option.label)},
+            )
+
+    def posted_version(self) -> int:
+        return self.cleaned_data.get("version") or 0
+
+    def values(self) -> dict[str, Any]:
+        """By field name, for :func:`compliance.answers.save`. What was folded away and has not been
+        touched is left out."""
+        found = {spec.name: self.cleaned_data[PREFIX + spec.name] for spec in self.option.fields}
+        for spec in self.option.others:
+            value = self.cleaned_data[PREFIX + spec.name]
+            if value != spec.value:
+                found[spec.name] = value
+        return {name: value for name, value in found.items() if value not in ([], None)}
+
+    # --- What is drawn ------------------------------------------------------------------------
+
+    def controls(self) -> list[Control]:
+        return [self._control(spec) for spec in self.option.fields]
+
+    def other_controls(self) -> list[Control]:
+        return [self._control(spec) for spec in self.option.others]
+
+    def file_error(self) -> str:
+        found = self.errors.as_data().get(FILE, []) if self.is_bound else []
+        return " ".join(str(error.messages[0]) for error in found)
+
+    def problems(self) -> list[tuple[str, str]]:
+        """For the summary: the id to go to, and the sentence."""
+        if not self.is_bound:
+            return []
+        found = []
+        if self.option.needs_file and self.file_error():
+            found.append((FILE, self.file_error()))
+        for spec in (*self.option.fields, *self.option.others):
+            for error in self.errors.as_data().get(PREFIX + spec.name, ()):
+                id_ = id_of(spec.name)
+                if spec.kind == "address":
+                    id_ += f"-{error.code}" if error.code in kinds.ADDRESS_PARTS else "-0"
+                elif spec.kind == "date":
+                    id_ += "-d"
+                elif spec.kind == "choice":
+                    id_ += "-0"
+                found.append((id_, str(error.messages[0])))
+        return found
+
+    def others_need_attention(self) -> bool:
+        return self.is_bound and any(PREFIX + f.name in self.errors for f in self.option.others)
+
+    def _control(self, spec: Field) -> Control:
+        name, id_ = PREFIX + spec.name, id_of(spec.name)
+        if self.is_bound:
+            value = self[name].data
+        else:
+            value = self._shown(spec, self.known.get(spec.name, spec.value))
+        errors = self.errors.as_data().get(name, []) if self.is_bound else []
+        theirs = self.theirs.get(spec.name)
+        control = Control(
+            id=id_,
+            name=name,
+            kind=spec.kind,
+            label=spec.label,
+            optional=not spec.required,
+            hint=spec.hint if not spec.choices else "",
+            why=reasons.of_field(spec, is_document=self.is_document, country=self.country),
+            error="" if spec.kind == "address" else " ".join(e.messages[0] for e in errors),
+            theirs=shown(spec, theirs) if theirs not in (None, "") else "",
+            autocomplete=AUTOCOMPLETE.get(spec.name, ""),
+        )
+        match spec.kind:
+            case "date":
+                _draw_day(control, value, stored=spec.value)
+            case "choice":
+                control.choices = [
+                    Picked(
+                        id=f"{id_}-{place}",
+                        value=each,
+                        label=choice(each),
+                        picked=each == value,
+                    )
+                    for place, each in enumerate(spec.choices)
+                ]
+            case "address":
+                self._draw_address(control, value, errors)
+            case "country":
+                control.value = value
+                control.options = country_options(value)
+            case _:
+                control.value = value
+                _dress(control, spec)
+        return control
+
+    def _draw_address(self, control: Control, value: dict[str, str], errors: list[Any]) -> None:
+        by_part = {error.code: error.messages[0] for error in errors}
+        general = [e.messages[0] for e in errors if e.code not in kinds.ADDRESS_PARTS]
+        control.error = " ".join(general)
+        control.__post_init__()
+        if self.addresses:
+            labels = [address({"sid": sid}) for sid in self.addresses]
+            if len(labels) > 1:
+                labels = [f"{label} ({place})" for place, label in enumerate(labels, 1)]
+            control.choices = [
+                *(
+                    Picked(
+                        id=f"{control.id}-{place}",
+                        value=str(place),
+                        label=label,
+                        picked=value["pick"] == str(place),
+                    )
+                    for place, label in enumerate(labels)
+                ),
+                Picked(
+                    id=f"{control.id}-new",
+                    value=kinds.NEW_ADDRESS,
+                    label=gettext("Another address"),
+                    picked=value["pick"] == kinds.NEW_ADDRESS,
+                ),
+            ]
+        control.parts = [
+            Control(
+                id=f"{control.id}-{part}",
+                name=f"{control.name}-{part}",
+                kind="country" if part == "iso_country" else "text",
+                label=kinds.address_label(part),
+                optional=part in ("street_secondary", "region"),
+                error=by_part.get(part, ""),
+                value=value[part],
+                autocomplete=AUTOCOMPLETE[part],
+                width="10" if part == "postal_code" else "",
+                options=country_options(value[part])
+                if part == "iso_country"
+                else country_options(""),
+            )
+            for part in kinds.ADDRESS_PARTS
+        ]
+
+
+KINDS: dict[str, type[kinds.Kind]] = {
+    "text": kinds.Text,
+    "long-text": kinds.LongText,
+    "email": kinds.Email,
+    "date": kinds.Day,
+    "country": kinds.Country,
+    "choice": kinds.Choice,
+}
+
+
+def id_of(name: str) -> str:
+    """An id for whatever a field is called."""
+    return "f-" + re.sub(r"[^A-Za-z0-9_]", "-", name)
+
+
+def _draw_day(control: Control, value: tuple[str, str, str], *, stored: Any) -> None:
+    bday = control.autocomplete == "bday"
+    control.parts = [
+        Control(
+            id=f"{control.id}-{part}",
+            name=f"{control.name}-{part}",
+            kind="text",
+            label=label,
+            value=typed,
+            width=width,
+            inputmode="numeric",
+            autocomplete=f"bday-{token}" if bday else "",
+        )
+        for part, label, width, token, typed in zip(
+            "dmy",
+            (gettext("Day"), gettext("Month"), gettext("Year")),
+            ("2", "2", "4"),
+            ("day", "month", "year"),
+            value,
+            strict=True,
+        )
+    ]
+    if stored and not any(kinds.day_parts(stored)):
+        control.current = str(stored)
+    control.hint = control.hint or gettext("For example, 27 3 2024")
+    control.__post_init__()
+
+
+def _dress(control: Control, spec: Field) -> None:
+    match spec.kind:
+        case "email":
+            control.inputmode, control.autocomplete, control.spellcheck = "email", "email", False
+        case "phone":
+            control.inputmode, control.autocomplete, control.spellcheck = "tel", "tel", False
+            control.width = "20"
+        case "text":
+            control.spellcheck = not spec.name.endswith(("number", "identifier", "name", "id"))
+            if spec.name.endswith("website"):
+                control.inputmode = "url"

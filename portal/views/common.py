@@ -1,0 +1,51 @@
+"""What several pages begin with."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+
+from compliance.models import Membership, Renewal, User
+
+
+class SignedIn(HttpRequest):
+    """A request that has passed the sign-in middleware."""
+
+    user: User
+
+
+def renewal_of(request: SignedIn, reference: str) -> Renewal:
+    """The renewal of that reference; 404 if it is not this person's."""
+    renewals = Renewal.objects.visible_to(request.user).select_related(
+        "bundle__customer", "bundle__regulation", "bundle__account"
+    )
+    return get_object_or_404(renewals, reference=reference)
+
+
+def url_of(renewal: Renewal, page: str = "registration") -> str:
+    return reverse(page, args=[renewal.reference])
+
+
+def is_editor(request: SignedIn, renewal: Renewal) -> bool:
+    return Membership.objects.filter(
+        user=request.user, customer=renewal.bundle.customer, role=Membership.Role.EDITOR
+    ).exists()
+
+
+def editors_only(request: SignedIn, renewal: Renewal) -> HttpResponse:
+    """Why a viewer can't do this, and whom to ask."""
+    editors = Membership.objects.filter(
+        customer=renewal.bundle.customer, role=Membership.Role.EDITOR, user__is_active=True
+    ).select_related("user")
+    context = {
+        "editors": [str(membership.user) for membership in editors.order_by("user__email")[:20]],
+        "customer_name": str(renewal.bundle.customer),
+        "back_url": url_of(renewal),
+    }
+    return render(request, "403.html", context, status=403)
+
+
+def back_with(request: SignedIn, renewal: Renewal, sentence: str) -> HttpResponse:
+    """To the registration's page, which shows where it stands, with a word about why."""
+    messages.info(request, sentence)
+    return redirect("registration", renewal.reference)

@@ -1,0 +1,241 @@
+"""The list of registrations, most urgent first."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+from django.views.decorators.http import require_safe
+
+from compliance.models import Account, Answer, Bundle, Renewal, User
+from compliance.stages import WITH_CUSTOMER, Dates, Stage, dates_of, stage_of
+from portal.views.common import SignedIn
+from portal.wording import dates as words
+from portal.wording.registrations import Tag, phone_number, tag, title
+
+NUMBERS_SHOWN = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """One registration in the list, every value ready to be printed."""
+
+    stage: Stage
+    title: str
+    customer: str
+    tag: Tag
+    facts: tuple[tuple[str, str], ...]
+    numbers: str
+    sentence: str
+    url: str
+    button: str
+    # For the banner and the order; ``deadline`` is never None in the first group.
+    send_by: str
+    deadline: Dates | None
+
+    @property
+    def needs_customer(self) -> bool:
+        return self.stage in WITH_CUSTOMER or self.stage == Stage.EXPIRED
+
+
+@require_safe
+def home(request: SignedIn) -> HttpResponse:
+    now = timezone.now()
+    bundles = list(_bundles(request.user))
+    cards = _cards(request.user, bundles, now=now)
+    needs = sorted((card for card in cards if card.needs_customer), key=_urgency)
+    done = [card for card in cards if card.stage == Stage.DONE]
+    moving = [card for card in cards if not card.needs_customer and card.stage != Stage.DONE]
+    context = {
+        "needs": needs,
+        "moving": sorted(moving, key=_urgency),
+        "done": done,
+        "banner": _banner(needs),
+        "away": _away(bundles),
+        "checked": _last_checked(bundles),
+        "nothing": not cards,
+    }
+    return render(request, "home.html", context)
+
+
+def _bundles(user: User) -> Iterable[Bundle]:
+    return (
+        Bundle.objects.visible_to(user)
+        .select_related("customer", "regulation", "account")
+        .defer("regulation__requirements", "account__sealed_token", "account__unreachable_because")
+        .order_by("friendly_name", "pk")
+    )
+
+
+def _cards(user: User, bundles: list[Bundle], *, now: datetime) -> list[Card]:
+    newest = {
+        renewal.bundle_id: renewal
+        for renewal in Renewal.objects.visible_to(user)
+        .only(
+            "bundle_id",
+            "reference",
+            "state",
+            "valid_until",
+            "copy_status",
+            "trouble",
+            "rejections",
+            "evaluated_hash",
+        )
+        .order_by("opened_at", "pk")
+    }
+    waiting = set(
+        Answer.objects.filter(
+            state=Answer.State.WAITING, renewal__bundle__customer__memberships__user=user
+        ).values_list("renewal_id", flat=True)
+    )
+    several = len({bundle.customer_id for bundle in bundles}) > 1
+    cards = []
+    for bundle in bundles:
+        renewal = newest.get(bundle.pk)
+        is_waiting = renewal is not None and renewal.pk in waiting
+        cards.append(_card(bundle, renewal, waiting=is_waiting, named=several, now=now))
+    return cards
+
+
+def _card(
+    bundle: Bundle, renewal: Renewal | None, *, waiting: bool, named: bool, now: datetime
+) -> Card:
+    stage = stage_of(bundle, renewal, waiting=waiting, now=now)
+    customer = bundle.customer
+    zone = customer.time_zone if customer else "UTC"
+    is_open = renewal is not None and renewal.state not in Renewal.ENDED
+    until = renewal.valid_until if renewal and is_open else bundle.valid_until
+    dates = dates_of(until, now=now) if until else None
+    return Card(
+        stage=stage,
+        title=title(bundle),
+        customer=customer.name if customer and named else "",
+        tag=tag(stage, dates),
+        facts=_facts(stage, dates, zone, now=now),
+        numbers=_numbers(bundle.numbers),
+        sentence=_sentence(stage, renewal),
+        url=reverse("registration", args=[renewal.reference]) if renewal else "",
+        button=_button(stage),
+        send_by=words.day(dates.send_by, zone) if dates else "",
+        deadline=dates,
+    )
+
+
+def _facts(
+    stage: Stage, dates: Dates | None, zone: str, *, now: datetime
+) -> tuple[tuple[str, str], ...]:
+    if dates is None or stage == Stage.DONE:
+        return ()
+    left = words.relative(dates.expires, zone, now=now)
+    ends = f"{words.moment(dates.expires, zone)}, {left}"
+    if dates.expired:
+        return ((gettext("Expired"), ends),)
+    if stage not in WITH_CUSTOMER:
+        return ((gettext("Expires"), ends),)
+    left = words.relative(dates.send_by, zone, now=now)
+    return (
+        (gettext("Send by"), f"{words.day(dates.send_by, zone)}, {left}"),
+        (gettext("Expires"), ends),
+    )
+
+
+def _numbers(numbers: list[str]) -> str:
+    if not numbers:
+        return ""
+    shown = ", ".join(phone_number(number) for number in numbers[:NUMBERS_SHOWN])
+    more = len(numbers) - NUMBERS_SHOWN
+    if more > 0:
+        shown += " " + ngettext("and %(more)s more", "and %(more)s more", more) % {"more": more}
+    return shown
+
+
+def _sentence(stage: Stage, renewal: Renewal | None) -> str:
+    match stage:
+        case Stage.PREPARING if renewal is None or renewal.state in Renewal.ENDED:
+            return gettext("We are preparing your form and will e-mail you when it is ready.")
+        case Stage.PREPARING:
+            return gettext("We are getting your form ready. This takes a few seconds.")
+        case Stage.CHECKING:
+            return gettext("Your answers are saved. We are checking them.")
+        case Stage.REVIEWING:
+            return gettext("You do not need to do anything.")
+        case Stage.FINISHING:
+            return gettext("Approved. You do not need to do anything.")
+        case Stage.EXPIRED if renewal is None or renewal.state in Renewal.ENDED:
+            return gettext("Write to us and we will see what can be done.")
+    return ""
+
+
+def _button(stage: Stage) -> str:
+    match stage:
+        case Stage.READY:
+            return gettext("Check and send")
+        case Stage.CHANGES:
+            return gettext("See what to change")
+        case Stage.DUE | Stage.FIXING:
+            return gettext("Update registration")
+        case Stage.DONE:
+            return gettext("View")
+    return gettext("See status")
+
+
+def _urgency(card: Card) -> tuple[float, str]:
+    dates = card.deadline
+    return (dates.send_by.timestamp() if dates else 0.0, card.title)
+
+
+def _banner(needs: list[Card]) -> dict[str, object] | None:
+    """One banner, about the worst."""
+    if not needs:
+        return None
+    worst = needs[0]
+    dates = worst.deadline
+    if worst.stage == Stage.EXPIRED or (dates and dates.expired):
+        what = gettext("this registration has expired, and its numbers may stop working.")
+    elif dates and dates.late:
+        what = gettext("it is later than we recommend. Send your update now.")
+    else:
+        what = gettext("send your update by %(day)s.") % {"day": worst.send_by}
+    count = len(needs)
+    return {
+        "heading": ngettext(
+            "%(count)s registration needs your attention",
+            "%(count)s registrations need your attention",
+            count,
+        )
+        % {"count": count},
+        "title": worst.title,
+        "what": what,
+        "url": worst.url,
+        "button": worst.button,
+        "bad": worst.tag.look == "bad",
+    }
+
+
+def _zone(bundles: list[Bundle]) -> str:
+    customer = bundles[0].customer if bundles else None
+    return customer.time_zone if customer else "UTC"
+
+
+def _accounts(bundles: list[Bundle]) -> list[Account]:
+    return list({bundle.account_id: bundle.account for bundle in bundles}.values())
+
+
+def _away(bundles: list[Bundle]) -> str:
+    """Since when the provider can't be reached; empty when all is well."""
+    since = [a.unreachable_since for a in _accounts(bundles) if a.unreachable_since]
+    return words.stamp(min(since), _zone(bundles)) if since else ""
+
+
+def _last_checked(bundles: list[Bundle]) -> str:
+    looks = [look for a in _accounts(bundles) for look in (a.polled_at, a.synced_at) if look]
+    # To the minute, so that the text and what is cached of it stay the same for a while.
+    newest = max(looks, default=None)
+    if newest is None:
+        return ""
+    newest -= timedelta(seconds=newest.second, microseconds=newest.microsecond)
+    return words.stamp(newest, _zone(bundles))

@@ -1,0 +1,112 @@
+"""The line that moves by itself: what is going on, and how soon to ask again."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils.translation import gettext, ngettext
+
+from compliance.models import Bundle, Renewal
+from compliance.stages import MOVING, Stage
+from portal.wording import dates as words
+
+SOON, LATER = 2, 20
+SLOW = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """``seconds`` until the page asks again; 0 when nothing moves. ``looked`` changes with every
+    answer, the rest only when something has happened."""
+
+    text: str
+    detail: str = ""
+    looked: str = ""
+    seconds: int = 0
+    slow: bool = False
+
+
+def mark_of(renewal: Renewal, stage: Stage, *, waiting: int, slow: bool) -> str:
+    """Stays the same as long as a page that was drawn with it is still right."""
+    trouble = "t" if renewal.trouble else "-"
+    provisional = "p" if _is_provisional(renewal) else "-"
+    return f"{stage.value}.{waiting}{trouble}{provisional}{'s' if slow else '-'}"
+
+
+def progress_of(renewal: Renewal, stage: Stage, *, waiting: int, now: datetime) -> Progress:
+    if renewal.trouble and stage in (*MOVING, Stage.REVIEWING):
+        return Progress(
+            text=gettext("We need to do one step by hand."),
+            detail=gettext(
+                "We have been told and will contact you. You do not need to do anything."
+            ),
+            seconds=LATER,
+        )
+    if renewal.state in Renewal.ENDED:
+        return Progress(text="")
+    match stage:
+        case Stage.PREPARING:
+            return _preparing(renewal, now=now)
+        case Stage.CHECKING:
+            return Progress(
+                text=gettext("Your answers are saved. We are checking them now."),
+                detail=gettext("This takes a few seconds. You can close this page at any time."),
+                seconds=LATER if renewal.bundle.account.unreachable_since else SOON,
+            )
+        case Stage.REVIEWING:
+            return _reviewing(renewal, now=now)
+        case Stage.FINISHING:
+            return Progress(
+                text=gettext("Approved. We are updating your registration now."),
+                detail=gettext("This usually takes a minute. You do not need to do anything."),
+                seconds=SOON,
+            )
+    return Progress(text="", seconds=LATER if waiting else 0)
+
+
+def _preparing(renewal: Renewal, *, now: datetime) -> Progress:
+    slow = now - renewal.opened_at > SLOW
+    if slow:
+        return Progress(
+            text=gettext("This is taking longer than usual."),
+            detail=gettext("You can close this page; we will e-mail you when it is ready."),
+            seconds=LATER,
+            slow=True,
+        )
+    return Progress(
+        text=gettext("Getting your form ready."),
+        detail=gettext("This takes a few seconds."),
+        seconds=SOON,
+    )
+
+
+def _reviewing(renewal: Renewal, *, now: datetime) -> Progress:
+    usual = settings.REVIEW_DAYS
+    sent = renewal.submitted_at
+    slow = sent is not None and now - sent > timedelta(days=2 * usual)
+    looked = ""
+    if renewal.looked_at:
+        looked = gettext("Last looked: %(when)s") % {
+            "when": words.since(renewal.looked_at, now=now)
+        }
+    if _is_provisional(renewal):
+        text = gettext("Provisionally approved. The last checks are still running.")
+    elif slow:
+        text = gettext("This is taking longer than usual.")
+    else:
+        text = gettext("Your update is being checked.")
+    detail = gettext("You do not need to do anything. We will e-mail you.")
+    if not slow:
+        takes = ngettext(
+            "It usually takes %(days)s working day.",
+            "It usually takes %(days)s working days.",
+            usual,
+        ) % {"days": usual}
+        detail = f"{takes} {detail}"
+    # Just sent: the next news is seconds away.
+    seconds = SOON if renewal.state == Renewal.State.SUBMITTED else LATER
+    return Progress(text=text, detail=detail, looked=looked, seconds=seconds, slow=slow)
+
+
+def _is_provisional(renewal: Renewal) -> bool:
+    return renewal.copy_status == Bundle.Status.PROVISIONALLY_APPROVED

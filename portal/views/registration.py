@@ -1,0 +1,253 @@
+"""One registration: where it stands, what is to be done, and what has happened."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+from django.views.decorators.http import require_safe
+from django_htmx.http import HttpResponseStopPolling, reswap, retarget
+
+from compliance.answers import checklist_of
+from compliance.models import Answer, Renewal, User
+from compliance.requirements import Checklist, Fine, Task
+from compliance.stages import WITH_CUSTOMER, Dates, Stage, dates_of, stage_of
+from portal.views import rows
+from portal.views.common import SignedIn, is_editor, renewal_of, url_of
+from portal.views.progress import mark_of, progress_of
+from portal.wording import dates as words
+from portal.wording import events, labels
+from portal.wording.registrations import country, phone_number, tag, title
+
+TIMELINE_LENGTH = 50
+
+
+@require_safe
+def registration(request: SignedIn, reference: str) -> HttpResponse:
+    renewal = renewal_of(request, reference)
+    newer = _newer(renewal)
+    if newer is not None:
+        return redirect("registration", newer.reference)
+    return render(request, "registration.html", _page(request, renewal, now=timezone.now()))
+
+
+@require_safe
+def status(request: SignedIn, reference: str) -> HttpResponse:
+    """Asked again and again by a page that shows something moving.
+
+    ``seen`` is the mark of what that page shows. As long as it holds, there is nothing to say (or,
+    while a reviewer has it, only when we last looked). Then the whole region is replaced; and when
+    it is the customer's turn, or all is done, the asking stops.
+    """
+    renewal = renewal_of(request, reference)
+    now = timezone.now()
+    waiting = renewal.answers.filter(state=Answer.State.WAITING).count()
+    stage = stage_of(renewal.bundle, renewal, waiting=bool(waiting), now=now)
+    progress = progress_of(renewal, stage, waiting=waiting, now=now)
+    mark = mark_of(renewal, stage, waiting=waiting, slow=progress.slow)
+    seen = request.GET.get("seen", "")
+    if seen and seen != mark:
+        response = render(request, "_registration.html", _page(request, renewal, now=now))
+        retarget(reswap(response, "outerHTML"), "#registration")
+    elif seen and progress.seconds and not progress.looked:
+        return HttpResponse(status=204)
+    else:
+        context = {
+            "progress": progress,
+            "status_url": _status_url(renewal, mark),
+            "page_url": url_of(renewal),
+        }
+        response = render(request, "_status.html", context)
+    if not progress.seconds:
+        response.status_code = HttpResponseStopPolling.status_code
+    return response
+
+
+def _newer(renewal: Renewal) -> Renewal | None:
+    """An old address leads to the renewal that is open now."""
+    if renewal.state not in Renewal.ENDED:
+        return None
+    return Renewal.objects.open().filter(bundle=renewal.bundle).only("reference").first()
+
+
+def _status_url(renewal: Renewal, mark: str) -> str:
+    return f"{url_of(renewal, 'registration-status')}?seen={mark}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deadline:
+    lead: str
+    lines: tuple[str, ...]
+    look: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moment:
+    iso: str
+    at: str
+    sentence: str
+
+
+def _page(request: SignedIn, renewal: Renewal, *, now: datetime) -> dict[str, object]:
+    bundle, zone = renewal.bundle, _zone(renewal)
+    answers = {answer.task: answer for answer in renewal.answers.all()}
+    waiting = sum(answer.state == Answer.State.WAITING for answer in answers.values())
+    stage = stage_of(bundle, renewal, waiting=bool(waiting), now=now)
+    until = renewal.valid_until if renewal.state not in Renewal.ENDED else bundle.valid_until
+    dates = dates_of(until, now=now) if until else None
+    progress = progress_of(renewal, stage, waiting=waiting, now=now)
+
+    checklist = checklist_of(renewal) if shows_tasks(stage) else Checklist(tasks=(), fine=())
+    done = rows.done(renewal, checklist, answers)
+    editor = is_editor(request, renewal)
+    nothing_to_fix = stage == Stage.READY and not answers
+    return {
+        "reference": renewal.reference,
+        "stage": stage.value,
+        "title": title(bundle),
+        "heading": _heading(stage, country(bundle)),
+        "customer": str(bundle.customer or ""),
+        "tag": tag(stage, dates, done=len(done), total=len(done) + len(checklist.tasks)),
+        "deadline": _deadline(stage, dates, zone, now=now) if dates else None,
+        "why": _why(stage, country(bundle)),
+        "trouble": bool(renewal.trouble),
+        "customers_turn": stage in WITH_CUSTOMER,
+        "progress": progress,
+        "status_url": _status_url(
+            renewal, mark_of(renewal, stage, waiting=waiting, slow=progress.slow)
+        ),
+        "tasks": rows.open_rows(renewal, checklist, answers, stage=stage),
+        "done": done,
+        "fine": [_fine(entry) for entry in checklist.fine],
+        "changes": _changes(renewal, checklist.tasks) if stage == Stage.CHANGES else None,
+        "offer_help": renewal.rejections >= 3 and stage == Stage.CHANGES,
+        "can_send": stage == Stage.READY and editor,
+        "nothing_to_fix": nothing_to_fix,
+        "send_url": url_of(renewal, "send"),
+        "change_url": f"{url_of(renewal, 'send')}#answers",
+        "page_url": url_of(renewal),
+        "editor": editor,
+        "numbers": [phone_number(number) for number in bundle.numbers],
+        "timeline": _timeline(renewal, request.user, zone),
+        "ended": words.short_day(renewal.valid_until, zone),
+        "away": _away(renewal, zone),
+        "review_days": settings.REVIEW_DAYS,
+    }
+
+
+def shows_tasks(stage: Stage) -> bool:
+    return stage in (*WITH_CUSTOMER, Stage.CHECKING)
+
+
+def _zone(renewal: Renewal) -> str:
+    customer = renewal.bundle.customer
+    return customer.time_zone if customer else "UTC"
+
+
+def _away(renewal: Renewal, zone: str) -> str:
+    since = renewal.bundle.account.unreachable_since
+    return words.stamp(since, zone) if since else ""
+
+
+def _heading(stage: Stage, place: str) -> str:
+    if stage in (*WITH_CUSTOMER, Stage.PREPARING, Stage.CHECKING):
+        if place:
+            return gettext("Update your registration for %(country)s") % {"country": place}
+        return gettext("Update your registration")
+    if place:
+        return gettext("Your registration for %(country)s") % {"country": place}
+    return gettext("Your registration")
+
+
+def _why(stage: Stage, place: str) -> str:
+    if stage not in (Stage.DUE, Stage.FIXING, Stage.READY, Stage.PREPARING):
+        return ""
+    if place:
+        return gettext(
+            "The rules for phone numbers in %(country)s have changed, and your registration has to "
+            "meet them. Below is only what we still need from you; everything else stays as it is."
+        ) % {"country": place}
+    return gettext(
+        "The rules for your phone numbers have changed, and your registration has to meet them. "
+        "Below is only what we still need from you; everything else stays as it is."
+    )
+
+
+def _deadline(stage: Stage, dates: Dates, zone: str, *, now: datetime) -> Deadline | None:
+    expires = words.moment(dates.expires, zone)
+    left = words.relative(dates.expires, zone, now=now)
+    ends = gettext("The registration expires on %(expires)s, %(left)s.") % {
+        "expires": expires,
+        "left": left,
+    }
+    if stage in (Stage.DONE, Stage.FINISHING):
+        return None
+    if dates.expired or stage == Stage.EXPIRED:
+        lead = gettext("This registration expired on %(day)s") % {
+            "day": words.day(dates.expires, zone)
+        }
+        lines = [gettext("The numbers on it may stop working.")]
+        if stage in WITH_CUSTOMER or stage == Stage.CHECKING:
+            lines.append(
+                gettext(
+                    "You can still send your update; we will do everything we can to restore it."
+                )
+            )
+        return Deadline(lead=lead, lines=tuple(lines), look="late")
+    if stage not in (*WITH_CUSTOMER, Stage.CHECKING):
+        return Deadline(lead="", lines=(ends,), look="quiet")
+    if dates.late:
+        return Deadline(
+            lead=gettext("It is later than we recommend: send it now"),
+            lines=(
+                ends,
+                gettext("Checking may finish after %(day)s.")
+                % {"day": words.short_day(dates.expires, zone)},
+            ),
+            look="late",
+        )
+    lead = gettext("Send by %(day)s (%(left)s)") % {
+        "day": words.day(dates.send_by, zone),
+        "left": words.relative(dates.send_by, zone, now=now),
+    }
+    usual = ngettext(
+        "Checking usually takes %(days)s working day.",
+        "Checking usually takes %(days)s working days.",
+        settings.REVIEW_DAYS,
+    ) % {"days": settings.REVIEW_DAYS}
+    return Deadline(lead=lead, lines=(usual, ends), look="needs")
+
+
+def _changes(renewal: Renewal, tasks: Sequence[Task]) -> str:
+    """What the reviewer turned down, in one sentence."""
+    refused = sum(task.refused for task in tasks)
+    if refused:
+        return ngettext(
+            "%(count)s thing was not accepted. Everything else is fine and stays as it is.",
+            "%(count)s things were not accepted. Everything else is fine and stays as it is.",
+            refused,
+        ) % {"count": refused}
+    if renewal.state == Renewal.State.REJECTED:
+        return gettext(
+            "The reviewer did not accept your update and gave no details. Compare each part with "
+            "your papers and correct what differs, or ask us."
+        )
+    return gettext("A few things are still to be fixed before it can be checked again.")
+
+
+def _fine(entry: Fine) -> dict[str, str]:
+    names = dict.fromkeys(name for name in entry.labels if name)
+    return {"title": entry.title, "labels": ", ".join(labels.in_sentence(n) for n in names)}
+
+
+def _timeline(renewal: Renewal, reader: User, zone: str) -> list[Moment]:
+    seen = renewal.events.filter(customer_visible=True).select_related("by")
+    return [
+        Moment(iso=event.at.isoformat(), at=words.stamp(event.at, zone), sentence=sentence)
+        for event in seen.order_by("-at", "-pk")[:TIMELINE_LENGTH]
+        if (sentence := events.sentence(event, reader=reader))
+    ]

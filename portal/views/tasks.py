@@ -1,0 +1,276 @@
+"""One task on one page: details to fill in, or a document to send."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods
+
+from compliance import answers
+from compliance.models import Answer, Renewal, Upload
+from compliance.requirements import Checklist, Held, Option, Task, addresses_in, checklist
+from compliance.tasks import nudge
+from portal.files import max_megabytes
+from portal.forms import AnswerForm
+from portal.views.common import SignedIn, back_with, editors_only, is_editor, renewal_of, url_of
+from portal.wording import dates as words
+from portal.wording import labels, reasons
+from portal.wording.registrations import country, title
+
+CORRECTION = "correction"
+ACCEPTED_FILES = "application/pdf,image/jpeg,image/png,.pdf,.jpg,.jpeg,.png"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A task, and whether it is really open or only shown because somebody wants to change it."""
+
+    task: Task
+    is_open: bool
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def task(request: SignedIn, reference: str, task_key: str) -> HttpResponse:
+    renewal = renewal_of(request, reference)
+    held = answers.held_items(renewal)
+    asked = _asked(renewal, held, task_key)
+    answer = renewal.answers.filter(task=task_key).select_related("saved_by").first()
+    if asked is None:
+        if answer is None:
+            raise Http404
+        return back_with(request, renewal, gettext("There is nothing left to do there."))
+    option = _option(asked.task, request.GET.get("as", ""), answer)
+    page = TaskPage(request, renewal, asked.task, option, answer, held)
+    if request.method == "POST":
+        return _save(page)
+    if renewal.state not in Renewal.EDITABLE:
+        return back_with(request, renewal, gettext("Nothing can be changed at the moment."))
+    if not asked.is_open and "change" not in request.GET:
+        return back_with(request, renewal, gettext("That part is already fine."))
+    return page.drawn(page.form())
+
+
+def _save(page: "TaskPage") -> HttpResponse:
+    request, renewal = page.request, page.renewal
+    if not is_editor(request, renewal):
+        return editors_only(request, renewal)
+    form = page.form(posted=True)
+    if not form.is_valid():
+        return page.drawn(form, status=422)
+    try:
+        answers.save(
+            renewal,
+            task=page.task,
+            option=page.option,
+            values=form.values(),
+            file=form.file,
+            version=form.posted_version(),
+            by=request.user,
+            now=timezone.now(),
+        )
+    except answers.Conflict as conflict:
+        return page.drawn(form, colleague=conflict.answer, status=409)
+    except answers.NotOpen:
+        return page.drawn(form, closed=True, status=409)
+    nudge(renewal.pk)
+    messages.success(
+        request, gettext("Saved: %(title)s. We are checking it now.") % {"title": page.task.title}
+    )
+    return redirect("registration", renewal.reference)
+
+
+class TaskPage:
+    """What the page of one task is made of."""
+
+    def __init__(
+        self,
+        request: SignedIn,
+        renewal: Renewal,
+        task: Task,
+        option: Option,
+        answer: Answer | None,
+        held: tuple[Held, ...],
+    ) -> None:
+        self.request = request
+        self.renewal = renewal
+        self.task = task
+        self.option = option
+        self.answer = answer
+        self.held = held
+        # What was answered for this very option and has not arrived.
+        self.pending = (
+            answer
+            if answer is not None
+            and answer.state != Answer.State.DELIVERED
+            and answer.type == option.type
+            and answer.changes_sid == option.changes_sid
+            else None
+        )
+        self.keeps_file = (
+            self.pending is not None
+            and option.needs_file
+            and Upload.objects.filter(answer=self.pending).exists()
+        )
+        customer = renewal.bundle.customer
+        self.zone = customer.time_zone if customer else "UTC"
+
+    def form(self, *, posted: bool = False) -> AnswerForm:
+        regulation = self.renewal.bundle.regulation
+        return AnswerForm(
+            self.option,
+            is_document=self.task.kind == "document",
+            region=regulation.iso_country if regulation else "",
+            country=country(self.renewal.bundle),
+            addresses=addresses_in(self.held),
+            values=self.pending.values() if self.pending else None,
+            keeps_file=self.keeps_file,
+            data=self.request.POST if posted else None,
+            files=self.request.FILES if posted else None,
+        )
+
+    def drawn(
+        self,
+        form: AnswerForm,
+        *,
+        colleague: Answer | None = None,
+        closed: bool = False,
+        status: int = 200,
+    ) -> HttpResponse:
+        """The page. With ``colleague``, what was typed stands beside what was saved meanwhile, and
+        saving once more is then a decision; with ``closed`` it is only shown."""
+        renewal, now = self.renewal, timezone.now()
+        if colleague is not None and colleague.type == self.option.type:
+            form.theirs = colleague.values()
+        version = self.answer.version if self.answer else 0
+        if colleague is not None:
+            version = colleague.version
+        elif form.is_bound:
+            version = form.posted_version()
+        problems = form.problems() if not (colleague or closed) else []
+        context = {
+            "title": self.task.title,
+            "caption": title(renewal.bundle),
+            "is_document": self.task.kind == "document",
+            "whys": reasons.of_task(self.task.reasons),
+            "reviewer_wrote": gettext("What the reviewer wrote:"),
+            "not_accepted": self._not_accepted(),
+            "descriptions": self.task.descriptions,
+            "option_label": self._label(self.option),
+            "alternatives": self._alternatives(),
+            "problems": problems,
+            "controls": form.controls(),
+            "others": form.other_controls(),
+            "others_open": form.others_need_attention(),
+            "needs_file": self.option.needs_file,
+            "file_error": form.file_error() if problems else "",
+            "file_label": self._file_label(),
+            "kept": self._kept() if self.keeps_file else None,
+            "max_megabytes": max_megabytes(),
+            "accepted_files": ACCEPTED_FILES,
+            "version": version,
+            "colleague": self._colleague(colleague) if colleague else "",
+            "closed": closed,
+            "can_save": not closed and is_editor(self.request, renewal),
+            "reference": renewal.reference,
+            "back_url": url_of(renewal),
+            "saved": self._saved(now=now),
+        }
+        return render(self.request, "task.html", context, status=status)
+
+    def _not_accepted(self) -> str:
+        """What was said about the answer when it was passed on."""
+        answer = self.answer
+        if answer is None or answer.state != Answer.State.REFUSED:
+            return ""
+        return answer.refused_message or gettext("no reason was given")
+
+    def _alternatives(self) -> list[dict[str, str]]:
+        change = {"change": "1"} if "change" in self.request.GET else {}
+        return [
+            {
+                "label": self._label(option),
+                "url": "?" + urlencode({"as": _token(option), **change}),
+            }
+            for option in self.task.options
+            if option is not self.option
+        ]
+
+    def _label(self, option: Option) -> str:
+        if option.changes_sid and self.task.kind == "document" and len(self.task.options) > 1:
+            return gettext("Correct the details of the document we have")
+        if any(other.changes_sid or other.supersedes for other in self.task.options):
+            return gettext("Send a new document: %(document)s") % {"document": option.label}
+        return option.label
+
+    def _file_label(self) -> str:
+        if self.keeps_file:
+            return gettext("Replace the file")
+        return gettext("Upload your %(document)s") % {
+            "document": labels.in_sentence(self.option.label)
+        }
+
+    def _kept(self) -> dict[str, str]:
+        kept = self.pending
+        if kept is None:
+            return {}
+        return {"name": kept.file_name, "size": labels.size(kept.file_size)}
+
+    def _saved(self, *, now: datetime) -> str:
+        if self.pending is None:
+            return ""
+        return words.since(self.pending.saved_at, now=now)
+
+    def _colleague(self, theirs: Answer) -> str:
+        at = words.clock(theirs.saved_at, self.zone)
+        if theirs.saved_by_id == self.request.user.pk:
+            return gettext(
+                "You saved this page at %(time)s in another window. What you typed here is below, "
+                "and has not been saved."
+            ) % {"time": at}
+        return gettext(
+            "A colleague changed this page at %(time)s. Your answers are below, and have not been "
+            "saved."
+        ) % {"time": at}
+
+
+def _asked(renewal: Renewal, held: tuple[Held, ...], key: str) -> Asked | None:
+    found = answers.checklist_of(renewal).task(key)
+    if found is not None:
+        return Asked(task=found, is_open=True)
+    found = everything_of(renewal, held).task(key)
+    return Asked(task=found, is_open=False) if found is not None else None
+
+
+def everything_of(renewal: Renewal, held: tuple[Held, ...]) -> Checklist:
+    """The checklist as if nothing were fine: what a customer may change before sending."""
+    regulation = renewal.bundle.regulation
+    return checklist(
+        regulation.requirements if regulation else {},
+        (renewal.evaluation or {}).get("results") or [],
+        held,
+        everything=True,
+    )
+
+
+def _token(option: Option) -> str:
+    """Names an option in an address. Stays the same when the order of the options changes."""
+    return CORRECTION if option.changes_sid else option.type
+
+
+def _option(task: Task, wanted: str, answer: Answer | None) -> Option:
+    """The option asked for, or the one answered before, or the one proposed."""
+    by_token: Mapping[str, Option] = {_token(option): option for option in task.options}
+    if wanted in by_token:
+        return by_token[wanted]
+    if answer is not None and answer.state != Answer.State.DELIVERED:
+        before: Any = CORRECTION if answer.changes_sid else answer.type
+        if before in by_token:
+            return by_token[before]
+    return task.options[0]

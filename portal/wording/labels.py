@@ -1,0 +1,75 @@
+"""The regulation's labels, fit for a sentence; and values as a person reads them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext
+
+from compliance.requirements import Field
+from portal.wording import dates
+from portal.wording.registrations import country_name, phone_number
+
+
+def in_sentence(label: str) -> str:
+    """``VAT Number`` -> ``VAT number``: capitals go where they only start a word."""
+    words = [
+        word.lower() if word[:1].isupper() and word[1:].islower() else word
+        for word in label.split(" ")
+    ]
+    return " ".join(words)
+
+
+def choice(value: str) -> str:
+    """``LIMITED_COMPANY`` -> ``Limited company``"""
+    match value.upper():
+        case "YES":
+            return gettext("Yes")
+        case "NO":
+            return gettext("No")
+    if value.isupper() and ("_" in value or len(value) > 4):
+        return value.replace("_", " ").capitalize()
+    return value.replace("_", " ")
+
+
+def shown(field: Field, value: Any) -> str:
+    """A value of ``field`` as text; an address is shown by what it is, not by its number."""
+    if value in ("", None, []):
+        return ""
+    if field.kind == "address":
+        return address(value)
+    text = str(value)
+    match field.kind:
+        case "country":
+            return country_name(text) if len(text) == 2 else text
+        case "date":
+            return dates.value(text)
+        case "choice":
+            return choice(text)
+        case "phone":
+            return phone_number(text)
+        case _:
+            return text
+
+
+def address(value: Any) -> str:
+    """An address that was typed, line by line; one that only its number tells, in a sentence."""
+    if not isinstance(value, Mapping) or value.get("sid"):
+        return gettext("The address already on this registration")
+    town = " ".join(str(value.get(part) or "") for part in ("postal_code", "city")).strip()
+    region = str(value.get("region") or "")
+    lines = [
+        str(value.get("customer_name") or ""),
+        str(value.get("street") or ""),
+        str(value.get("street_secondary") or ""),
+        town,
+        region if region != value.get("city") else "",
+        country_name(str(value.get("iso_country") or "")),
+    ]
+    return "\n".join(line for line in lines if line)
+
+
+def size(count: int) -> str:
+    """``240 KB``, ``1.2 MB``"""
+    if count < 1024 * 1024:
+        return gettext("%(size)s KB") % {"size": max(1, round(count / 1024))}
+    return gettext("%(size)s MB") % {"size": f"{count / 1024**2:.1f}".removesuffix(".0")}

@@ -1,0 +1,94 @@
+"""What a registration is called, and the tag that tells where it stands."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import phonenumbers
+from django.utils.translation import gettext, pgettext
+from django_countries import countries
+
+from compliance.models import Bundle
+from compliance.stages import Dates, Stage
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tag:
+    """``look`` is one of needs, bad, info, quiet, plain; the text says the same."""
+
+    text: str
+    look: str
+
+
+LOOKS = {
+    Stage.DUE: "needs",
+    Stage.FIXING: "needs",
+    Stage.READY: "needs",
+    Stage.CHANGES: "bad",
+    Stage.EXPIRED: "bad",
+    Stage.REVIEWING: "info",
+    Stage.FINISHING: "info",
+    Stage.DONE: "plain",
+}
+
+
+def tag(stage: Stage, dates: Dates | None, *, done: int = 0, total: int = 0) -> Tag:
+    """The tag of a stage. Past its date, what the customer has to do is "Expired" first of all."""
+    with_customer = stage in (Stage.DUE, Stage.FIXING, Stage.READY)
+    if with_customer and dates and dates.expired:
+        return Tag(text=str(Stage.EXPIRED.label), look="bad")
+    look = LOOKS.get(stage, "quiet")
+    if with_customer and dates and dates.late:
+        look = "bad"
+    text = str(stage.label)
+    if done and stage == Stage.FIXING:
+        text = pgettext("stage", "Action needed - %(done)s of %(total)s done") % {
+            "done": done,
+            "total": total,
+        }
+    return Tag(text=text, look=look)
+
+
+def country(bundle: Bundle) -> str:
+    """``Germany``; empty where the rule is not known."""
+    code = bundle.regulation.iso_country if bundle.regulation else ""
+    return country_name(code)
+
+
+def country_name(code: str) -> str:
+    return str(countries.name(code) or code) if code else ""
+
+
+def title(bundle: Bundle) -> str:
+    """``Germany - local numbers``"""
+    place = country(bundle)
+    if not place:
+        return bundle.friendly_name or gettext("Phone registration")
+    kind = bundle.regulation.number_type if bundle.regulation else ""
+    return f"{place} - {kind_of_number(kind)}"
+
+
+def kind_of_number(kind: str) -> str:
+    match kind:
+        case "local":
+            return gettext("local numbers")
+        case "mobile":
+            return gettext("mobile numbers")
+        case "national":
+            return gettext("national numbers")
+        case "toll-free":
+            return gettext("toll-free numbers")
+        case "":
+            return gettext("phone numbers")
+        case _:
+            return gettext("%(kind)s numbers") % {"kind": kind.replace("-", " ")}
+
+
+@lru_cache(maxsize=8192)
+def phone_number(e164: str) -> str:
+    """``+49 30 901820``; what is not a number is shown as it is."""
+    try:
+        parsed = phonenumbers.parse(e164, None)
+    except phonenumbers.NumberParseException:
+        return e164
+    form = phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    return str(phonenumbers.format_number(parsed, form))

@@ -1,0 +1,56 @@
+# Both commands make what they need in .venv and need nothing else but Python and the network.
+
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+
+.PHONY: help demo demo-reset test lint requirements
+
+help:
+	@echo "make demo          the portal with made-up customers, on this machine alone"
+	@echo "make demo-reset    forget everything that was done in the demo"
+	@echo "make test          every check and every test"
+	@echo "make lint          format the code and say what ruff and mypy find"
+	@echo "make requirements  compile the requirements files from pyproject.toml"
+
+demo: $(VENV)/.installed
+	@$(RUN) -m portal.demo
+
+demo-reset:
+	@rm -rf .demo
+	@echo "The demo starts afresh the next time."
+
+test: $(VENV)/.installed-for-tests
+	@$(RUN) -m tests.run
+
+lint: $(VENV)/.installed-for-tests
+	@$(RUN) -m ruff format
+	@$(RUN) -m ruff check --fix
+	@$(RUN) -m mypy portal compliance
+
+requirements: $(VENV)/.installed-for-tests
+	@$(RUN) -m uv pip compile --quiet --universal --generate-hashes --no-header \
+		--output-file requirements.txt pyproject.toml
+	@$(RUN) -m uv pip compile --quiet --universal --generate-hashes --no-header \
+		--constraints requirements.txt --group test \
+		--output-file tests/requirements.txt pyproject.toml
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "This needs Python 3.11 or newer, and $(PYTHON) is not that." \
+			"Name another one: make PYTHON=python3.12 ..."; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+		echo "$(PYTHON) cannot make a virtual environment." \
+			"On Debian and Ubuntu: apt install python3-venv"; exit 1; }
+
+# Installed again when the file has changed, and only then.
+$(VENV)/.installed: requirements.txt | $(VENV)/bin/python
+	@echo "Installing what the portal needs into $(VENV) ..."
+	@$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+# The file for the tests names all that the portal needs as well.
+$(VENV)/.installed-for-tests: tests/requirements.txt requirements.txt | $(VENV)/bin/python
+	@echo "Installing what the portal and its tests need into $(VENV) ..."
+	@$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/requirements.txt
+	@touch $(VENV)/.installed $@

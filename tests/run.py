@@ -1,0 +1,152 @@
+"""Every check and every test, one after the other: what ``make test`` runs.
+
+Each says its name, what it finds and how long it took. One that fails does not keep the next from
+running; the end tells what failed. What this machine can't run is skipped with the reason, or fails
+if the variable ``CI`` is set.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests import browsers, production, servers
+
+ROOT = Path(__file__).resolve().parent.parent
+OK, SKIPPED, FAILED = "ok", "skipped", "FAILED"
+# Nothing may look for the database that is named there.
+PRODUCTION = {**production.ENVIRONMENT, "DATABASE_URL": "sqlite:///:memory:"}
+
+
+@dataclass
+class Result:
+    name: str
+    verdict: str
+    seconds: float
+    last_line: str
+
+
+def main() -> int:
+    os.chdir(ROOT)
+    results = [ensure_browser()]
+    results += [run(name, *command, env=PRODUCTION) for name, *command in CHECKS]
+    results.append(run("templates: djade", *djade()))
+    # What the tests that start servers of their own use, in both runs.
+    given = given_servers()
+    local = {"DATABASE_URL": "sqlite:///:memory:", "REDIS_URL": ""}
+    results.append(
+        run(
+            "tests on SQLite with the embedded broker",
+            *PYTEST,
+            *("--cov", "--cov-report=term:skip-covered"),
+            env={**given, **local},
+        )
+    )
+    results.append(on_postgres_and_redis(given))
+    return report(results)
+
+
+PYTHON = (sys.executable, "-m")
+MANAGE = (sys.executable, "manage.py")
+PYTEST = (*PYTHON, "pytest", "-q", "--durations=10")
+CHECKS: list[tuple[str, ...]] = [
+    ("format: ruff", *PYTHON, "ruff", "format", "--check"),
+    ("lint: ruff", *PYTHON, "ruff", "check"),
+    ("types: mypy", *PYTHON, "mypy", "portal", "compliance"),
+    ("migrations are complete", *MANAGE, "makemigrations", "--check", "--dry-run"),
+    ("configuration for production", *MANAGE, "check", "--deploy", "--fail-level", "WARNING"),
+]
+
+
+def djade() -> tuple[str, ...]:
+    templates = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("templates/**/*.html"))
+    return str(Path(sys.executable).with_name("djade")), "--check", *templates
+
+
+def given_servers() -> dict[str, str]:
+    """Servers that the caller named are used, and only asked for databases of the tests' own."""
+    database = os.environ.get("DATABASE_URL", "")
+    return {
+        name: value
+        for name, value in {
+            "TEST_DATABASE_URL": database if database.startswith("postgres") else "",
+            "TEST_REDIS_URL": os.environ.get("REDIS_URL", ""),
+        }.items()
+        if value
+    }
+
+
+def on_postgres_and_redis(given: dict[str, str]) -> Result:
+    name = "tests on PostgreSQL with Redis"
+    os.environ.update(given)
+    try:
+        postgres, redis = servers.postgres_url(), servers.redis_url()
+    except servers.Missing as missing:
+        return cannot_run(name, str(missing))
+    env = {"TEST_DATABASE_URL": postgres, "TEST_REDIS_URL": redis}
+    return run(name, *PYTEST, env={**env, "DATABASE_URL": postgres, "REDIS_URL": redis})
+
+
+def ensure_browser() -> Result:
+    name = "a browser for the tests"
+    try:
+        return Result(name, OK, 0, browsers.chromium())
+    except servers.Missing as missing:
+        if os.geteuid() != 0 or not shutil.which("apt-get"):
+            return cannot_run(name, str(missing))
+    quiet = {"DEBIAN_FRONTEND": "noninteractive"}
+    run("apt-get update", "apt-get", "-qq", "update", env=quiet)
+    return run(name, "apt-get", "-qq", "install", "--yes", "chromium", env=quiet)
+
+
+def run(name: str, *command: str, env: dict[str, str] | None = None) -> Result:
+    """Run a command and show what it prints while it does."""
+    headline(name)
+    began = time.monotonic()
+    last_line = ""
+    with subprocess.Popen(
+        command,
+        env={**os.environ, **(env or {})},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    ) as process:
+        for line in process.stdout or ():
+            print(line, end="", flush=True)
+            last_line = line.strip() or last_line
+    seconds = time.monotonic() - began
+    return shown(Result(name, FAILED if process.returncode else OK, seconds, last_line))
+
+
+def cannot_run(name: str, reason: str) -> Result:
+    headline(name)
+    print(reason)
+    return shown(Result(name, FAILED if os.environ.get("CI") else SKIPPED, 0, reason))
+
+
+def headline(name: str) -> None:
+    print(f"\n--- {name}", flush=True)
+
+
+def shown(result: Result) -> Result:
+    print(f"--- {result.name}: {result.verdict} after {result.seconds:.0f} s", flush=True)
+    return result
+
+
+def report(results: list[Result]) -> int:
+    print("\n=== In all")
+    for result in results:
+        print(f"{result.verdict:8} {result.seconds:4.0f} s  {result.name}")
+        if result.name.startswith("tests on") or result.verdict != OK:
+            print(f"                 {result.last_line}")
+    failed = [result.name for result in results if result.verdict == FAILED]
+    print(f"\nFailed: {', '.join(failed)}." if failed else "\nEverything is fine.")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

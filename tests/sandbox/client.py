@@ -3,9 +3,13 @@ everything but upload, which Twilio's own pages leave to plain HTTP too.
 """
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import pytest
 import requests
+from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
@@ -71,3 +75,20 @@ def control(base_url: str, path: str, body: Any = None, method: str = "POST") ->
     response = requests.request(method, f"{base_url}/sandbox/{path}", json=body, timeout=10)
     assert response.ok, response.text
     return response.json()
+
+
+@contextmanager
+def refused(code: int, status: int = 400) -> Iterator[pytest.ExceptionInfo[TwilioRestException]]:
+    """The call inside is refused with this code."""
+    with pytest.raises(TwilioRestException) as caught:
+        yield caught
+    assert (caught.value.code, caught.value.status) == (code, status)
+
+
+@contextmanager
+def list_refused(code: int, status: int = 400) -> Iterator[None]:
+    """The same for a list call, of which the SDK only hands over the answer."""
+    with pytest.raises(TwilioException) as caught:
+        yield
+    answer = caught.value.args[1]
+    assert (json.loads(answer.text)["code"], answer.status_code) == (code, status)

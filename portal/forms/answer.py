@@ -45,7 +45,7 @@ class AnswerForm(forms.Form):
         values: Mapping[str, Any] | None = None,
         keeps_file: bool = False,
         data: Mapping[str, Any] | None = None,
-        files: MultiValueDict[str, UploadedFile[Any]] | None = None,
+        files: "MultiValueDict[str, UploadedFile[Any]] | None" = None,
     ) -> None:
         super().__init__(data=data, files=files)
         self.option = option

@@ -120,7 +120,7 @@ def _page(request: SignedIn, renewal: Renewal, *, now: datetime) -> dict[str, ob
         "status_url": _status_url(
             renewal, mark_of(renewal, stage, waiting=waiting, slow=progress.slow)
         ),
-        "tasks": rows.open_rows(renewal, checklist, answers, stage=stage),
+        "tasks": rows.open_rows(renewal, checklist, answers),
         "done": done,
         "fine": [_fine(entry) for entry in checklist.fine],
         "changes": _changes(renewal, checklist.tasks) if stage == Stage.CHANGES else None,

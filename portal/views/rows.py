@@ -1,7 +1,7 @@
 """The rows of the task list."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
@@ -9,7 +9,7 @@ from django.utils.translation import gettext, ngettext
 from compliance.models import Answer, Renewal
 from compliance.requirements import Checklist, Task
 from compliance.requirements.regulation import humanized, read
-from compliance.stages import Stage
+from portal.wording import refusals
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,27 +23,42 @@ class Row:
     url: str = ""
 
 
-def open_rows(
-    renewal: Renewal, checklist: Checklist, answers: Mapping[str, Answer], *, stage: Stage
-) -> list[Row]:
-    editable = renewal.state in Renewal.EDITABLE
-    return [_row(renewal, task, answers.get(task.key), editable) for task in checklist.tasks]
-
-
-def _row(renewal: Renewal, task: Task, answer: Answer | None, editable: bool) -> Row:
-    url = reverse("task", args=[renewal.reference, task.key]) if editable else ""
-    if answer and answer.state == Answer.State.WAITING:
-        return Row(title=task.title, state=gettext("Saved, checking"), look="quiet", url=url)
-    if answer and answer.state == Answer.State.REFUSED:
-        note = gettext("We saved your answer, but it was not accepted: “%(reason)s”") % {
-            "reason": answer.refused_message
-        }
-        return Row(
-            title=task.title, state=gettext("There is a problem"), look="bad", note=note, url=url
+def open_rows(renewal: Renewal, checklist: Checklist, answers: Mapping[str, Answer]) -> list[Row]:
+    """What is open; and answers to what was fine before, as long as they have not arrived."""
+    rows = [
+        _row(renewal, task.key, task.title, answers.get(task.key))
+        or Row(
+            title=task.title,
+            state=gettext("Not accepted") if task.refused else _wanted(task),
+            look="bad" if task.refused else "needs",
+            url=_url(renewal, task.key),
         )
-    if task.refused:
-        return Row(title=task.title, state=gettext("Not accepted"), look="bad", url=url)
-    return Row(title=task.title, state=_wanted(task), look="needs", url=url)
+        for task in checklist.tasks
+    ]
+    open_keys = {task.key for task in checklist.tasks}
+    names = _names(renewal) if answers else {}
+    for key, answer in answers.items():
+        if key not in open_keys:
+            row = _row(renewal, key, names.get(answer.type) or humanized(answer.type), answer)
+            rows += [replace(row, url=row.url and f"{row.url}?change=1")] if row else []
+    return rows
+
+
+def _row(renewal: Renewal, key: str, title: str, answer: Answer | None) -> Row | None:
+    """The row of an answer that has not arrived; None if there is none."""
+    url = _url(renewal, key)
+    if answer and answer.state == Answer.State.WAITING:
+        return Row(title=title, state=gettext("Saved, checking"), look="quiet", url=url)
+    if answer and answer.state == Answer.State.REFUSED:
+        note = refusals.sentence(answer)
+        return Row(title=title, state=gettext("There is a problem"), look="bad", note=note, url=url)
+    return None
+
+
+def _url(renewal: Renewal, key: str) -> str:
+    if renewal.state not in Renewal.EDITABLE:
+        return ""
+    return reverse("task", args=[renewal.reference, key])
 
 
 def _wanted(task: Task) -> str:
@@ -66,13 +81,19 @@ def done(renewal: Renewal, checklist: Checklist, answers: Mapping[str, Answer]) 
     ]
     if not finished:
         return []
+    names = _names(renewal)
+    return [
+        Row(title=names.get(a.type) or humanized(a.type), state=gettext("Completed"))
+        for a in sorted(finished, key=lambda answer: answer.pk)
+    ]
+
+
+def _names(renewal: Renewal) -> dict[str, str]:
+    """What the regulation calls each type of details and document."""
     regulation = renewal.bundle.regulation
     rules = read(regulation.requirements if regulation else {})
     names: dict[str, str] = {}
     for requirement in (*rules.end_users, *rules.documents):
         for accepted in requirement.accepted:
             names.setdefault(accepted.type, accepted.label)
-    return [
-        Row(title=names.get(a.type) or humanized(a.type), state=gettext("Completed"))
-        for a in sorted(finished, key=lambda answer: answer.pk)
-    ]
+    return names

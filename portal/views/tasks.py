@@ -21,7 +21,7 @@ from portal.files import max_megabytes
 from portal.forms import AnswerForm
 from portal.views.common import SignedIn, back_with, editors_only, is_editor, renewal_of, url_of
 from portal.wording import dates as words
-from portal.wording import labels, reasons
+from portal.wording import labels, reasons, refusals
 from portal.wording.registrations import country, title
 
 CORRECTION = "correction"
@@ -189,7 +189,7 @@ class TaskPage:
         answer = self.answer
         if answer is None or answer.state != Answer.State.REFUSED:
             return ""
-        return answer.refused_message or gettext("no reason was given")
+        return refusals.sentence(answer)
 
     def _alternatives(self) -> list[dict[str, str]]:
         change = {"change": "1"} if "change" in self.request.GET else {}

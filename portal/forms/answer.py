@@ -175,7 +175,12 @@ class AnswerForm(forms.Form):
             label=spec.label,
             optional=not spec.required,
             hint=spec.hint if not spec.choices else "",
-            why=reasons.of_field(spec, is_document=self.is_document, country=self.country),
+            why=reasons.of_field(
+                spec,
+                is_document=self.is_document,
+                is_new=not self.option.changes_sid,
+                country=self.country,
+            ),
             error="" if spec.kind == "address" else " ".join(e.messages[0] for e in errors),
             theirs=shown(spec, theirs) if theirs not in (None, "") else "",
             autocomplete=AUTOCOMPLETE.get(spec.name, ""),

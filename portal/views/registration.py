@@ -224,13 +224,15 @@ def _deadline(stage: Stage, dates: Dates, zone: str, *, now: datetime) -> Deadli
 
 def _changes(renewal: Renewal, tasks: Sequence[Task]) -> str:
     """What the reviewer turned down, in one sentence."""
-    refused = sum(task.refused for task in tasks)
-    if refused:
+    refused = [task for task in tasks if task.refused]
+    if refused and all(task.kind == "document" for task in refused):
         return ngettext(
-            "%(count)s thing was not accepted. Everything else is fine and stays as it is.",
-            "%(count)s things were not accepted. Everything else is fine and stays as it is.",
-            refused,
-        ) % {"count": refused}
+            "One document was not accepted. Everything else is fine and stays as it is.",
+            "%(count)s documents were not accepted. Everything else is fine and stays as it is.",
+            len(refused),
+        ) % {"count": len(refused)}
+    if refused:
+        return gettext("What is marked below was not accepted. Everything else stays as it is.")
     if renewal.state == Renewal.State.REJECTED:
         return gettext(
             "The reviewer did not accept your update and gave no details. Compare each part with "

@@ -9,7 +9,7 @@ from django.utils.translation import gettext, ngettext
 from compliance.models import Answer, Renewal
 from compliance.requirements import Checklist, Task
 from compliance.requirements.regulation import humanized, read
-from portal.wording import refusals
+from portal.wording import reasons, refusals
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +31,7 @@ def open_rows(renewal: Renewal, checklist: Checklist, answers: Mapping[str, Answ
             title=task.title,
             state=gettext("Not accepted") if task.refused else _wanted(task),
             look="bad" if task.refused else "needs",
+            note=_why_refused(task),
             url=_url(renewal, task.key),
         )
         for task in checklist.tasks
@@ -53,6 +54,19 @@ def _row(renewal: Renewal, key: str, title: str, answer: Answer | None) -> Row |
         note = refusals.sentence(answer)
         return Row(title=title, state=gettext("There is a problem"), look="bad", note=note, url=url)
     return None
+
+
+def _why_refused(task: Task) -> str:
+    """Our words for the reviewer's, and then the reviewer's own."""
+    if not task.refused:
+        return ""
+    sentences = []
+    for why in reasons.of_task(reason for reason in task.reasons if reason.kind == "refused"):
+        sentences.append(why.sentence)
+        if why.quote:
+            wrote = gettext("The reviewer wrote: “%(quote)s”") % {"quote": why.quote}
+            sentences.append(wrote)
+    return " ".join(sentence for sentence in sentences if sentence)
 
 
 def _url(renewal: Renewal, key: str) -> str:

@@ -159,6 +159,7 @@ class TaskPage:
             "caption": title(renewal.bundle),
             "is_document": self.task.kind == "document",
             "whys": reasons.of_task(self.task.reasons),
+            "refused": self.task.refused,
             "reviewer_wrote": gettext("What the reviewer wrote:"),
             "not_accepted": self._not_accepted(),
             "descriptions": self.task.descriptions,

@@ -19,16 +19,18 @@ class Why:
     quote: str = ""
     pair: tuple[tuple[str, str], ...] = ()
     reference: str = ""
+    quiet: bool = False
 
 
-def of_field(field: Field, *, is_document: bool, country: str) -> Why | None:
+def of_field(field: Field, *, is_document: bool, is_new: bool, country: str) -> Why | None:
+    """:param is_new: the whole object is missing, so that a missing field needs no reason."""
     reason = field.reason
-    if reason is None:
+    if reason is None or (is_new and reason.kind == "missing"):
         return None
     label = in_sentence(field.label)
     match reason.kind:
         case "missing":
-            return Why(sentence=gettext("The rules now ask for this."))
+            return Why(sentence=gettext("The rules now ask for this."), quiet=True)
         case "mismatch" if field.twin and is_document:
             return Why(
                 sentence=gettext(

@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from werkzeug.exceptions import MethodNotAllowed, NotFound, RequestEntityTooLarge
@@ -40,10 +41,16 @@ class Application:
         self, state: State, reset: Callable[[bool], None], wake: Callable[[], None]
     ) -> None:
         self.state = state
-        self.stopping = threading.Event()
         self._reset = reset
         self._wake = wake
-        self._busy: Counter[str] = Counter()
+        self._life = _Life()
+
+    def begin_anew(self) -> None:
+        """Requests that are still under way belong to what was before: they end without an
+        answer and without touching what comes now.
+        """
+        self._life.over.set()
+        self._life = _Life()
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
@@ -72,12 +79,13 @@ class Application:
         return response
 
     def _api(self, request: Request, host: str, path: str) -> Response:
-        started = time.monotonic()
+        started, life = time.monotonic(), self._life
         entry = requestlog.open_entry(self.state, request, host, path)
         username = request.authorization.username if request.authorization else None
-        with self._counted(username or "") as concurrent:
+        with self._counted(life, username or "") as concurrent:
+            task = _Task(request, host, path, entry, concurrent, life)
             try:
-                response = self._answer(request, host, path, entry, concurrent)
+                response = self._answer(task)
             except wire.Cut:
                 entry["status"] = None
                 raise
@@ -87,54 +95,48 @@ class Application:
         wire.dress(response, host, time.monotonic() - started, concurrent)
         return response
 
-    def _answer(
-        self, request: Request, host: str, path: str, entry: requestlog.Entry, concurrent: int
-    ) -> Response:
-        if request.method == "OPTIONS":
+    def _answer(self, task: "_Task") -> Response:
+        if task.request.method == "OPTIONS":
             return wire.respond(None, 204)
-        upload = self._read(request)
-        requestlog.add_body(entry, request, upload)
+        upload = self._read(task.request)
+        requestlog.add_body(task.entry, task.request, upload)
         with self.state.lock:
-            fault = faults.take(self.state, request.method, f"/{host}{path}")
+            where = f"/{task.host}{task.path}"
+            fault = faults.take(self.state, task.request.method, where)
         if fault is not None:
-            entry["fault"] = fault.kind
-            instead = self._suffer(request, fault)
+            task.entry["fault"] = fault.kind
+            instead = self._suffer(task, fault)
             if instead is not None:
                 return instead
-        response = self._work(request, host, path, upload, entry, concurrent)
+        response = self._work(task, upload)
         if fault is not None and fault.kind == "drop_after":
-            raise wire.cut(request, reset=False)
+            raise wire.cut(task.request, reset=False)
         if fault is not None and fault.kind == "truncate":
             faults.truncate(response)
         return response
 
-    def _suffer(self, request: Request, fault: Fault) -> Response | None:
+    def _suffer(self, task: "_Task", fault: Fault) -> Response | None:
         """The part of a fault that comes before the work."""
         if fault.kind in ("latency", "late"):
-            self.stopping.wait(fault.seconds)
+            task.life.over.wait(fault.seconds)
         if fault.kind == "refuse_before":
-            raise wire.cut(request, reset=True)
+            raise wire.cut(task.request, reset=True)
         return faults.answer(fault)
 
-    def _work(
-        self,
-        request: Request,
-        host: str,
-        path: str,
-        upload: Upload | None,
-        entry: requestlog.Entry,
-        concurrent: int,
-    ) -> Response:
+    def _work(self, task: "_Task", upload: Upload | None) -> Response:
+        request, entry = task.request, task.entry
         base = request.host_url.rstrip("/")
         with self.state.lock:
+            if task.life.over.is_set():
+                raise wire.cut(request, reset=False)
             changed = due.run(self.state)
             try:
                 account = authentication.caller(self.state, request)
                 entry["account"] = account.sid
                 limit = self.state.number("concurrency_limit")
-                if limit and concurrent > limit:
+                if limit and task.concurrent > limit:
                     raise too_many_requests()
-                call = Call(self.state, account, request, host, path, base, upload)
+                call = Call(self.state, account, request, task.host, task.path, base, upload)
                 answer = self._route(call)
                 response = wire.respond(answer.payload, answer.status)
             except Refusal as refusal:
@@ -172,12 +174,30 @@ class Application:
         return Upload(part.filename or "", part.mimetype, part.read())
 
     @contextmanager
-    def _counted(self, username: str) -> Iterator[int]:
+    def _counted(self, life: "_Life", username: str) -> Iterator[int]:
         with self.state.lock:
-            self._busy[username] += 1
-            count = self._busy[username]
+            life.busy[username] += 1
+            count = life.busy[username]
         try:
             yield count
         finally:
             with self.state.lock:
-                self._busy[username] -= 1
+                life.busy[username] -= 1
+
+
+@dataclass
+class _Life:
+    """From one start or reset to the next; ``busy`` counts the requests under way by caller."""
+
+    over: threading.Event = field(default_factory=threading.Event)
+    busy: "Counter[str]" = field(default_factory=Counter)
+
+
+@dataclass(frozen=True)
+class _Task:
+    request: Request
+    host: str
+    path: str
+    entry: requestlog.Entry
+    concurrent: int
+    life: _Life

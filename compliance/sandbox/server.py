@@ -41,6 +41,7 @@ class Sandbox:
         self._app = Application(self.state, self.reset, self._courier.wake)
         self._server: BaseWSGIServer | None = None
         self._threads: list[threading.Thread] = []
+        self._stopping = threading.Event()
         self._fill()
 
     @property
@@ -53,7 +54,7 @@ class Sandbox:
             return
         self._server = _bind(self.host, self.port, self._app)
         self.port = self._server.port
-        self._app.stopping.clear()
+        self._stopping.clear()
         self._courier.start()
         self._threads = [
             threading.Thread(target=self._serve, name="sandbox-server", daemon=True),
@@ -65,7 +66,8 @@ class Sandbox:
     def stop(self) -> None:
         if self._server is None:
             return
-        self._app.stopping.set()
+        self._stopping.set()
+        self._app.begin_anew()
         self._server.shutdown()
         self._server.server_close()
         for thread in self._threads:
@@ -78,6 +80,7 @@ class Sandbox:
     def reset(self, seed: bool = True) -> None:
         """As on the first day: fresh rows, every switch and the clock at its default."""
         with self.state.lock:
+            self._app.begin_anew()
             self.state.clear()
             self._seeded = seed
             if seed:
@@ -98,7 +101,7 @@ class Sandbox:
             self._server.serve_forever(poll_interval=0.05)
 
     def _tick(self) -> None:
-        while not self._app.stopping.wait(TICK):
+        while not self._stopping.wait(TICK):
             with self.state.lock:
                 if due.run(self.state):
                     self.state.save()
@@ -127,6 +130,10 @@ class _Handler(WSGIRequestHandler):
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002
         pass
+
+    def connection_dropped(self, error: BaseException, environ: Any = None) -> None:
+        # Otherwise the next request would be waited for on what a fault has cut.
+        self.close_connection = True
 
     def finish(self) -> None:
         # A fault may have closed the socket under the handler.

@@ -1,0 +1,156 @@
+"""Faults: what a client must survive."""
+
+import time
+from typing import Any
+
+import pytest
+import requests
+from twilio.base.exceptions import TwilioException
+
+from compliance.sandbox import Sandbox, seed
+from tests.sandbox.client import compliance, control, main_account, refused
+
+DE = seed.BUNDLES["acme-de-local"]
+
+
+def fault(sandbox: Sandbox, **values: Any) -> None:
+    control(sandbox.base_url, "faults", {"times": 1} | values)
+
+
+def copies(sandbox: Sandbox) -> int:
+    return sum(bundle.copy_of == DE for bundle in sandbox.state.bundles.values())
+
+
+@pytest.mark.parametrize(("status", "code"), [(429, 20429), (500, 20500), (503, 20503)])
+def test_an_error_status_is_answered_instead_of_working(
+    sandbox: Sandbox, api: Any, status: int, code: int
+) -> None:
+    fault(sandbox, kind="status", status=status, method="POST", path="/Copies$")
+
+    assert api.bundles(DE).fetch().sid == DE
+    with refused(code, status):
+        api.bundles(DE).bundle_copies.create()
+    assert copies(sandbox) == 0
+    api.bundles(DE).bundle_copies.create()
+    assert copies(sandbox) == 1
+
+
+def test_too_many_requests_can_say_when_to_come_back(sandbox: Sandbox) -> None:
+    fault(sandbox, kind="status", status=429, retry_after=7)
+    url = f"{sandbox.base_url}/numbers.twilio.com/v2/RegulatoryCompliance/Bundles"
+
+    answer = requests.get(url, auth=(seed.ACCOUNT_SID, seed.AUTH_TOKEN), timeout=10)
+
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "7")
+
+
+def test_any_code_can_be_provoked(sandbox: Sandbox, main: Any) -> None:
+    fault(sandbox, kind="status", status=400, code=22300, message="No more numbers")
+
+    with refused(22300):
+        main.incoming_phone_numbers.create(phone_number="+12025550123")
+
+
+def test_a_connection_can_break_before_the_work(sandbox: Sandbox, api: Any) -> None:
+    fault(sandbox, kind="refuse_before", path="/Copies$")
+
+    with pytest.raises(requests.ConnectionError):
+        api.bundles(DE).bundle_copies.create()
+    assert copies(sandbox) == 0
+
+
+def test_a_connection_can_break_after_the_work(sandbox: Sandbox, api: Any) -> None:
+    fault(sandbox, kind="drop_after", path="/Copies$")
+
+    with pytest.raises(requests.ConnectionError):
+        api.bundles(DE).bundle_copies.create()
+    assert copies(sandbox) == 1
+
+
+def test_the_work_can_come_after_the_client_gave_up(sandbox: Sandbox) -> None:
+    fault(sandbox, kind="late", seconds=0.4, path="/Copies$")
+    hasty = compliance(main_account(sandbox.base_url, timeout=0.1))
+
+    with pytest.raises(requests.Timeout):
+        hasty.bundles(DE).bundle_copies.create()
+    assert copies(sandbox) == 0
+    end = time.monotonic() + 5
+    while copies(sandbox) == 0 and time.monotonic() < end:
+        time.sleep(0.02)
+    assert copies(sandbox) == 1
+
+
+def test_latency_slows_one_request_and_no_other(sandbox: Sandbox, api: Any) -> None:
+    fault(sandbox, kind="latency", seconds=0.3, path=DE)
+    started = time.monotonic()
+    api.bundles(DE).fetch()
+    slow = time.monotonic() - started
+    started = time.monotonic()
+    api.bundles(DE).fetch()
+
+    assert slow >= 0.3
+    assert time.monotonic() - started < 0.3
+
+
+def test_a_page_can_come_instead_of_json(sandbox: Sandbox, api: Any) -> None:
+    fault(sandbox, kind="html", status=200)
+    fault(sandbox, kind="html")
+
+    with pytest.raises(ValueError, match="Expecting value"):
+        api.bundles(DE).fetch()
+    with pytest.raises(TwilioException, match="503"):
+        api.bundles(DE).fetch()
+
+
+def test_json_can_be_cut_in_half(sandbox: Sandbox, api: Any) -> None:
+    fault(sandbox, kind="truncate")
+
+    with pytest.raises(ValueError, match=r"Unterminated|Expecting|delimiter"):
+        api.bundles(DE).fetch()
+
+
+def test_a_fault_without_a_count_stays_until_it_is_cleared(sandbox: Sandbox, api: Any) -> None:
+    control(sandbox.base_url, "faults", {"kind": "status", "status": 503, "path": "Bundles"})
+
+    for _ in range(3):
+        with pytest.raises(TwilioException):
+            api.bundles.list()
+    control(sandbox.base_url, "faults", method="DELETE")
+    assert api.bundles.list(limit=1)
+
+
+@pytest.mark.parametrize("values", [{"kind": "flood"}, {"kind": "late", "path": "("}, {}])
+def test_a_fault_that_makes_no_sense_is_refused(sandbox: Sandbox, values: dict[str, str]) -> None:
+    answer = requests.post(f"{sandbox.base_url}/sandbox/faults", json=values, timeout=10)
+
+    assert answer.status_code == 400
+    assert answer.json()["error"]
+
+
+def test_the_limit_is_one_of_requests_at_a_time(sandbox: Sandbox, api: Any) -> None:
+    control(sandbox.base_url, "switches", {"concurrency_limit": 1})
+    fault(sandbox, kind="latency", seconds=0.5, path=DE)
+    hasty = compliance(main_account(sandbox.base_url, timeout=0.1))
+    with pytest.raises(requests.Timeout):
+        hasty.bundles(DE).fetch()
+
+    with refused(20429, 429):
+        api.bundles(DE).fetch()
+
+
+def test_the_log_tells_what_was_sent_and_what_went_wrong(sandbox: Sandbox, api: Any) -> None:
+    control(sandbox.base_url, "requests", method="DELETE")
+    fault(sandbox, kind="drop_after", path="/Copies$")
+    with pytest.raises(requests.ConnectionError):
+        api.bundles(DE).bundle_copies.create(friendly_name="Renewal")
+    with refused(20404, 404):
+        api.bundles("BU" + "0" * 32).fetch()
+
+    cut, missing = control(sandbox.base_url, "requests", method="GET")["requests"]
+
+    assert (cut["method"], cut["status"], cut["fault"]) == ("POST", None, "drop_after")
+    assert cut["fields"] == {"FriendlyName": ["Renewal"]}
+    assert (cut["host"], cut["account"]) == ("numbers.twilio.com", seed.ACCOUNT_SID)
+    assert cut["path"] == f"/v2/RegulatoryCompliance/Bundles/{DE}/Copies"
+    assert (missing["status"], missing["code"]) == (404, 20404)
+    assert seed.AUTH_TOKEN not in str([cut, missing])

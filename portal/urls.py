@@ -1,9 +1,10 @@
 """The addresses of every page, by what they act on."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
 from compliance.callbacks import callback
+from portal.signin.views import sign_in_to_admin
 from portal.views.home import home
 from portal.views.registration import registration, status
 from portal.views.sending import send, sent
@@ -13,11 +14,13 @@ handler500 = "portal.views.errors.server_error"
 
 urlpatterns = [
     path("", home, name="home"),
+    path("", include("portal.signin.urls")),
     path("r/<str:reference>/", registration, name="registration"),
     path("r/<str:reference>/status/", status, name="registration-status"),
     path("r/<str:reference>/send/", send, name="send"),
     path("r/<str:reference>/sent/", sent, name="sent"),
     path("r/<str:reference>/<str:task_key>/", task, name="task"),
     path("hooks/twilio/<str:token>/", callback, name="twilio-callback"),
+    path("admin/login/", sign_in_to_admin),
     path("admin/", admin.site.urls),
 ]

@@ -1,7 +1,7 @@
 """What is stored. Each module holds one idea; no model calls Twilio or sends anything."""
 
 from compliance.models.mirror import Account, Bundle, Regulation
-from compliance.models.people import Customer, Membership, User
+from compliance.models.people import Customer, Membership, SignInLink, User
 from compliance.models.record import Event, Mail
 from compliance.models.renewal import Answer, Item, Renewal, Upload
 
@@ -16,6 +16,7 @@ __all__ = [
     "Membership",
     "Regulation",
     "Renewal",
+    "SignInLink",
     "Upload",
     "User",
 ]

@@ -106,3 +106,27 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} - {self.customer}"
+
+
+class SignInLink(models.Model):
+    """A link that was mailed to somebody to sign in with. It works once, and not for long."""
+
+    WANTED_LENGTH: ClassVar[int] = 500
+
+    # Empty: somebody asked for a link to an address that nobody here has.
+    user = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.CASCADE, related_name="sign_in_links"
+    )
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    # The path of the page that the person wanted when we asked them to sign in.
+    wanted = models.CharField(max_length=WANTED_LENGTH, blank=True)
+    created_at = models.DateTimeField(_("sent"), db_index=True)
+    used_at = models.DateTimeField(_("used"), null=True, blank=True)
+    replaced_at = models.DateTimeField(_("replaced by a newer one"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("sign-in link")
+        verbose_name_plural = _("sign-in links")
+
+    def __str__(self) -> str:
+        return f"{self.user or '-'} {self.created_at:%Y-%m-%d %H:%M}"

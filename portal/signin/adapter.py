@@ -1,0 +1,87 @@
+"""Where allauth asks how we want it."""
+
+import logging
+import secrets
+from threading import Timer
+from typing import Any, ClassVar
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
+
+from compliance.models import User
+from portal.signin.links import new_link, own_page, wanted_page
+
+logger = logging.getLogger(__name__)
+
+# The mail is written and sent after the answer has gone: a mail server takes its time, and only for
+# an address that is known here.
+AFTER_THE_ANSWER = 0.2
+THREAD_NAME = "sign-in-mail"
+
+
+class Adapter(DefaultAccountAdapter):
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultAccountAdapter.error_messages,
+        "incorrect_code": _("This is not the code from the newest mail. Check the six digits."),
+        "too_many_login_attempts": _(
+            "There were too many attempts in a short time. Wait a minute, then try again."
+        ),
+    }
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def generate_login_code(self) -> str:
+        return f"{secrets.randbelow(10**6):06}"
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """The one mail that allauth sends here: the code. Our link goes along with it."""
+        user = User.objects.get(email=email, is_active=True)
+        link = new_link(user, wanted=wanted_page(context["request"]), now=timezone.now())
+        sending = Timer(AFTER_THE_ANSWER, send, [user.email, user.language, context["code"], link])
+        sending.name = THREAD_NAME
+        sending.start()
+
+    def is_safe_url(self, url: str | None) -> bool:
+        return bool(url and own_page(url))
+
+    def add_message(self, *args: Any, **kwargs: Any) -> None:
+        """Our pages say themselves what has happened."""
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Without a wanted page: staff to their desk, everyone else to their registrations."""
+        user = request.user
+        if isinstance(user, User) and user.is_staff and not user.memberships.exists():
+            return reverse("admin:index")
+        return str(super().get_login_redirect_url(request))
+
+
+def send(email: str, language: str, code: str, link: str) -> None:
+    context = {
+        "brand_name": settings.BRAND_NAME,
+        "code": code,
+        "link": link,
+        "code_minutes": settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT // 60,
+        "link_minutes": int(settings.SIGN_IN_LINK_LIFETIME.total_seconds() // 60),
+    }
+    with translation.override(language):
+        subject = render_to_string("account/email/login_code_subject.txt", context)
+        mail = EmailMultiAlternatives(
+            subject=" ".join(subject.split()),
+            body=render_to_string("account/email/login_code_message.txt", context),
+            to=[email],
+            headers={"Auto-Submitted": "auto-generated"},
+        )
+        page = render_to_string("account/email/login_code_message.html", context)
+    mail.attach_alternative(page, "text/html")
+    try:
+        mail.send()
+    except OSError:
+        # Not the address: logs are read by more people than may know who uses this.
+        logger.exception("A sign-in mail could not be sent.")

@@ -1,0 +1,102 @@
+"""The mailed links: one at a time for a person, each good for one sign-in.
+
+Only a hash of the secret in the address is stored, so that nobody who reads the database can sign
+in with it.
+"""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from compliance.models import SignInLink, User
+
+
+class Standing(Enum):
+    GOOD = "good"
+    USED = "used"
+    EXPIRED = "expired"
+    REPLACED = "replaced"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """What an address leads to. ``link`` is None for one that was never sent."""
+
+    standing: Standing
+    link: SignInLink | None = None
+
+    @property
+    def stopped_at(self) -> datetime | None:
+        return self.link.created_at + settings.SIGN_IN_LINK_LIFETIME if self.link else None
+
+
+def new_link(user: User | None, *, wanted: str = "", now: datetime) -> str:
+    """The address of a fresh link; every earlier one of this person stops working.
+
+    :param user: None when nobody has the address that was typed. A row is written all the same,
+        so that the time which the answer takes does not tell who is known here.
+    :param wanted: the page to go to afterwards; ignored unless it is one of ours.
+    """
+    token = secrets.token_urlsafe(32)
+    with transaction.atomic():
+        if user is not None:
+            SignInLink.objects.filter(user=user, used_at=None, replaced_at=None).update(
+                replaced_at=now
+            )
+        SignInLink.objects.create(
+            user=user, token_hash=hashed(token), wanted=own_page(wanted), created_at=now
+        )
+    return f"{settings.PUBLIC_URL}{reverse('sign-in-link', args=[token])}"
+
+
+def find(token: str, *, now: datetime) -> Found:
+    link = SignInLink.objects.select_related("user").filter(token_hash=hashed(token)).first()
+    if link is None or link.user is None or not link.user.is_active:
+        return Found(standing=Standing.UNKNOWN)
+    if link.used_at:
+        return Found(standing=Standing.USED, link=link)
+    if link.replaced_at:
+        return Found(standing=Standing.REPLACED, link=link)
+    if link.created_at + settings.SIGN_IN_LINK_LIFETIME <= now:
+        return Found(standing=Standing.EXPIRED, link=link)
+    return Found(standing=Standing.GOOD, link=link)
+
+
+def consume(link: SignInLink, *, now: datetime) -> bool:
+    """Spend the link. Of two that try at once, one gets True."""
+    return bool(
+        SignInLink.objects.filter(
+            pk=link.pk,
+            used_at=None,
+            replaced_at=None,
+            created_at__gt=now - settings.SIGN_IN_LINK_LIFETIME,
+        ).update(used_at=now)
+    )
+
+
+def wanted_page(request: HttpRequest) -> str:
+    """The page that this person came for, as far as the request knows."""
+    address = getattr(request, "wanted_page", "")
+    return own_page(address or request.POST.get("next") or request.GET.get("next") or "")
+
+
+def own_page(address: str) -> str:
+    """``address`` if it is a path on this site, else nothing: nobody is sent elsewhere."""
+    fits = len(address) <= SignInLink.WANTED_LENGTH
+    is_path = address.startswith("/") and url_has_allowed_host_and_scheme(
+        address, allowed_hosts=None
+    )
+    return address if fits and is_path else ""
+
+
+def hashed(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -11,7 +11,9 @@ import requests
 from django.utils import timezone
 
 from compliance import answers, sync, workflow
-from compliance.models import Customer, Membership, Renewal, User
+from compliance.accounts import connect, main_account
+from compliance.gateway import Twilio
+from compliance.models import Account, Bundle, Customer, Membership, Renewal, User
 from compliance.requirements import ADDRESS_FIELD, Field, Option, Task, addresses_in
 from compliance.sandbox import Sandbox, seed
 from tests.portal import specimens
@@ -102,8 +104,20 @@ class World:
     def fault(self, kind: str, **values: Any) -> None:
         self.control("faults", kind=kind, **values)
 
+    def control_delete(self, what: str) -> None:
+        requests.delete(f"{self.sandbox.base_url}/sandbox/{what}", timeout=5)
+
     def clear_faults(self) -> None:
-        requests.delete(f"{self.sandbox.base_url}/sandbox/faults", timeout=5)
+        self.control_delete("faults")
+
+    def start_afresh(self) -> None:
+        """A new day at Twilio, and with us."""
+        self.sandbox.reset()
+        Renewal.objects.all().delete()
+        Bundle.objects.all().delete()
+        self.ahead = timedelta()
+        self.sync()
+        self.control_delete("requests")
 
     # --- Us ---------------------------------------------------------------------------------
 
@@ -112,6 +126,22 @@ class World:
             customer = Customer.objects.create(name=name, time_zone="Europe/Berlin")
             user = User.objects.create_user(email)
             Membership.objects.create(user=user, customer=customer)
+
+    def harbour(self) -> None:
+        """The customer who has a subaccount of its own."""
+        sync.discover(now=self.clock())
+        customer = Customer.objects.create(
+            name="Harbour Cafe Ltd", account=Account.objects.get(sid=seed.SUBACCOUNT_SID)
+        )
+        user = User.objects.create_user("owen@harbour.example")
+        Membership.objects.create(user=user, customer=customer)
+
+    def twilio(self) -> Twilio:
+        """The main account, as somebody else might use it."""
+        return connect(main_account())
+
+    def poll(self) -> None:
+        sync.poll(now=self.clock())
 
     def sync(self) -> None:
         sync.sync(now=self.clock())
@@ -132,8 +162,12 @@ class World:
         self.sync()
         return self.work(key)
 
-    def look(self, key: str) -> Renewal:
+    def due(self, key: str) -> None:
+        """As a callback or a poll would have it."""
         Renewal.objects.filter(pk=self.renewal(key).pk).update(next_look_at=self.clock())
+
+    def look(self, key: str) -> Renewal:
+        self.due(key)
         return self.work(key)
 
     def user(self, renewal: Renewal) -> User:
@@ -171,9 +205,13 @@ class World:
             self.save(key, task)
         return self.work(key)
 
-    def send(self, key: str) -> Renewal:
+    def submit(self, key: str) -> None:
+        """The customer's click on Send."""
         renewal = self.renewal(key)
         workflow.send(renewal, by=self.user(renewal), now=self.clock())
+
+    def send(self, key: str) -> Renewal:
+        self.submit(key)
         return self.work(key)
 
     def plausible(self, renewal: Renewal, field: Field) -> Any:

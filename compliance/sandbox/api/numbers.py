@@ -254,8 +254,12 @@ _DEPENDENT_ORDER = (
 
 
 def render_dependent(row: Number) -> Json:
-    """The same number as an address lists it; its capabilities are spelled differently."""
+    """The same number as an address lists it; its capabilities are spelled differently, and
+    what is not set is null.
+    """
     values = render(row)
     able = values["capabilities"]
     values["capabilities"] = {"Voice": able["voice"], "SMS": able["sms"], "MMS": able["mms"]}
-    return {name: values[name] for name in _DEPENDENT_ORDER}
+    return {name: values[name] or None for name in _DEPENDENT_ORDER} | {
+        "voice_caller_id_lookup": values["voice_caller_id_lookup"]
+    }

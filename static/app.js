@@ -5,6 +5,15 @@
   // A page that comes back with errors starts at their summary.
   document.querySelector(".error-summary")?.focus();
 
+  // A double click sends a form once. The page that comes back from the history starts afresh.
+  document.addEventListener("submit", (event) => {
+    if (event.target.dataset.sent) event.preventDefault();
+    event.target.dataset.sent = "yes";
+  });
+  window.addEventListener("pageshow", () => {
+    for (const form of document.forms) delete form.dataset.sent;
+  });
+
   const live = document.getElementById("live");
 
   document.addEventListener("htmx:beforeRequest", (event) => {

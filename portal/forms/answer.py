@@ -1,5 +1,6 @@
 """The form of one task: the fields of the chosen option, and its file."""
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,6 +11,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext
 
 from compliance.answers import File
+from compliance.models import Answer
 from compliance.requirements import Field, Option
 from portal.files import Unacceptable, checked
 from portal.forms import kinds
@@ -64,14 +66,18 @@ class AnswerForm(forms.Form):
 
     def _field(self, spec: Field) -> kinds.Kind:
         passed = spec in self.option.others or bool(self.option.changes_sid and not spec.reason)
-        own = self._shown(spec, spec.value)
+        common: dict[str, Any] = {
+            "shown": self._shown(spec, spec.value),
+            "passed": passed,
+            "on_document": self.is_document,
+        }
         match spec.kind:
             case "phone":
-                return kinds.Phone(spec, shown=own, passed=passed, region=self.region)
+                return kinds.Phone(spec, region=self.region, **common)
             case "address":
-                return kinds.Address(spec, shown=own, passed=passed, known=self.addresses)
+                return kinds.Address(spec, known=self.addresses, **common)
             case _:
-                return KINDS[spec.kind](spec, shown=own, passed=passed)
+                return KINDS[spec.kind](spec, **common)
 
     def _shown(self, spec: Field, value: Any) -> Any:
         """A stored value in the form in which the inputs hold it, and send it back."""
@@ -125,6 +131,13 @@ class AnswerForm(forms.Form):
             if value != spec.value:
                 found[spec.name] = value
         return {name: value for name, value in found.items() if value not in ([], None)}
+
+    def says_the_same_as(self, answer: Answer) -> bool:
+        """Whether this is what was saved already: the same page sent twice."""
+        if not self.is_valid() or answer.type != self.option.type:
+            return False
+        sent = hashlib.sha256(self.file.data).hexdigest() if self.file else answer.file_sha256
+        return sent == answer.file_sha256 and answer.values() == self.values()
 
     # --- What is drawn ------------------------------------------------------------------------
 

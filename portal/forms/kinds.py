@@ -44,7 +44,7 @@ def check_text(text: str, *, label: str, longest: int, lines: bool = False) -> N
     label = in_sentence(label)
     if len(text) > longest:
         raise ValidationError(
-            gettext("Your %(label)s must be %(longest)s characters or fewer. It has %(length)s.")
+            gettext("The %(label)s must be %(longest)s characters or fewer. It has %(length)s.")
             % {"label": label, "longest": longest, "length": len(text)}
         )
     for character in text:
@@ -53,7 +53,7 @@ def check_text(text: str, *, label: str, longest: int, lines: bool = False) -> N
         if unicodedata.category(character) in ("Cc", "Cs") or character in TURNING:
             raise ValidationError(
                 gettext(
-                    "Your %(label)s contains a character that cannot be printed. "
+                    "The %(label)s contains a character that cannot be printed. "
                     "Type it again instead of pasting it."
                 )
                 % {"label": label}
@@ -67,11 +67,14 @@ class Kind(forms.Field):
     shown is taken as it was stored.
     """
 
-    def __init__(self, spec: Field, *, shown: Any, passed: bool, **kwargs: Any) -> None:
+    def __init__(
+        self, spec: Field, *, shown: Any, passed: bool, on_document: bool, **kwargs: Any
+    ) -> None:
         super().__init__(required=False, **kwargs)
         self.spec = spec
         self.shown = shown
         self.passed = passed
+        self.on_document = on_document
 
     def clean(self, value: Any) -> Any:
         if self.passed and value == self.shown:
@@ -86,7 +89,10 @@ class Kind(forms.Field):
         return not value
 
     def missing(self) -> str:
-        return gettext("Enter your %(label)s") % {"label": in_sentence(self.spec.label)}
+        label = in_sentence(self.spec.label)
+        if self.on_document:
+            return gettext("Enter the %(label)s, as it stands on the document") % {"label": label}
+        return gettext("Enter your %(label)s") % {"label": label}
 
     def checked(self, value: Any) -> Any:
         return value
@@ -177,7 +183,7 @@ class Day(Kind):
         lacking = [name for part, name in zip(value, names, strict=True) if not part]
         if lacking:
             raise ValidationError(
-                gettext("Your %(label)s must include %(parts)s")
+                gettext("The %(label)s must include %(parts)s")
                 % {"label": label, "parts": gettext(" and ").join(lacking)}
             )
         try:
@@ -185,11 +191,11 @@ class Day(Kind):
             entered = date(year, month, day)
         except ValueError as error:
             raise ValidationError(
-                gettext("Your %(label)s must be a real date, like 27 3 2024") % {"label": label}
+                gettext("The %(label)s must be a real date, like 27 3 2024") % {"label": label}
             ) from error
         if year < 1800 or year > 2200:
             raise ValidationError(
-                gettext("The year of your %(label)s must have 4 numbers, like 2024")
+                gettext("The year of the %(label)s must have 4 numbers, like 2024")
                 % {"label": label}
             )
         return entered.isoformat()
@@ -208,7 +214,7 @@ class Country(Kind):
     widget = TextInput
 
     def missing(self) -> str:
-        return gettext("Select your %(label)s") % {"label": in_sentence(self.spec.label)}
+        return gettext("Select a country for “%(label)s”") % {"label": self.spec.label}
 
     def checked(self, value: str) -> str:
         if value not in countries.countries:
@@ -226,7 +232,7 @@ class Choice(Kind):
     widget = TextInput
 
     def missing(self) -> str:
-        return gettext("Select your %(label)s") % {"label": in_sentence(self.spec.label)}
+        return gettext("Choose an answer to “%(label)s”") % {"label": self.spec.label}
 
     def checked(self, value: str) -> str:
         if value not in self.spec.choices:

@@ -51,7 +51,8 @@ def status(request: SignedIn, reference: str) -> HttpResponse:
     mark = mark_of(renewal, stage, waiting=waiting, slow=progress.slow)
     seen = request.GET.get("seen", "")
     if seen and seen != mark:
-        response = render(request, "_registration.html", _page(request, renewal, now=now))
+        context = {**_page(request, renewal, now=now), "swapped": True}
+        response = render(request, "_registration.html", context)
         retarget(reswap(response, "outerHTML"), "#registration")
     elif seen and progress.seconds and not progress.looked:
         return HttpResponse(status=204)

@@ -51,7 +51,7 @@ def task(request: SignedIn, reference: str, task_key: str) -> HttpResponse:
     if request.method == "POST":
         return _save(page)
     if renewal.state not in Renewal.EDITABLE:
-        return back_with(request, renewal, gettext("Nothing can be changed at the moment."))
+        return back_with(request, renewal, _why_closed(renewal))
     if not asked.is_open and "change" not in request.GET:
         return back_with(request, renewal, gettext("That part is already fine."))
     return page.drawn(page.form())
@@ -76,14 +76,29 @@ def _save(page: "TaskPage") -> HttpResponse:
             now=timezone.now(),
         )
     except answers.Conflict as conflict:
-        return page.drawn(form, colleague=conflict.answer, status=409)
+        if not _was_sent_twice(page, form, conflict.answer):
+            return page.drawn(form, colleague=conflict.answer, status=409)
     except answers.NotOpen:
-        return page.drawn(form, closed=True, status=409)
+        saved = renewal.answers.filter(task=page.task.key).first()
+        if saved is None or not _was_sent_twice(page, form, saved):
+            return page.drawn(form, closed=True, status=409)
     nudge(renewal.pk)
-    messages.success(
-        request, gettext("Saved: %(title)s. We are checking it now.") % {"title": page.task.title}
-    )
+    messages.success(request, gettext("Saved: %(title)s") % {"title": page.task.title})
     return redirect("registration", renewal.reference)
+
+
+def _was_sent_twice(page: "TaskPage", form: AnswerForm, saved: Answer) -> bool:
+    """A double click, or a page reloaded: what it says is there already, by the same person."""
+    return saved.saved_by_id == page.request.user.pk and form.says_the_same_as(saved)
+
+
+def _why_closed(renewal: Renewal) -> str:
+    state = Renewal.State
+    if renewal.state in (state.DETECTED, state.COPIED):
+        return gettext("We are checking what is there. In a few seconds you can go on.")
+    if renewal.state in (state.SUBMITTED, state.IN_REVIEW):
+        return gettext("It is being checked and cannot be changed until there is a decision.")
+    return gettext("There is nothing left to change.")
 
 
 class TaskPage:

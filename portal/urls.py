@@ -1,5 +1,6 @@
 """The addresses of every page, by what they act on."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
@@ -24,3 +25,8 @@ urlpatterns = [
     path("admin/login/", sign_in_to_admin),
     path("admin/", admin.site.urls),
 ]
+
+if settings.DEMO:
+    from portal.demo.mails import mails
+
+    urlpatterns.append(path("demo/mails/", mails, name="demo-mails"))

@@ -15,7 +15,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from compliance.models import User
-from portal.signin.links import new_link, own_page, wanted_page
+from portal.signin.links import lifetime_in_words, new_link, own_page, wanted_page
 
 logger = logging.getLogger(__name__)
 
@@ -63,14 +63,14 @@ class Adapter(DefaultAccountAdapter):
 
 
 def send(email: str, language: str, code: str, link: str) -> None:
-    context = {
+    context: dict[str, Any] = {
         "brand_name": settings.BRAND_NAME,
         "code": code,
         "link": link,
         "code_minutes": settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT // 60,
-        "link_minutes": int(settings.SIGN_IN_LINK_LIFETIME.total_seconds() // 60),
     }
     with translation.override(language):
+        context["link_lifetime"] = lifetime_in_words()
         subject = render_to_string("account/email/login_code_subject.txt", context)
         mail = EmailMultiAlternatives(
             subject=" ".join(subject.split()),

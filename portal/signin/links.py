@@ -15,6 +15,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import ngettext
 
 from compliance.models import SignInLink, User
 
@@ -96,6 +97,14 @@ def own_page(address: str) -> str:
         address, allowed_hosts=None
     )
     return address if fits and is_path else ""
+
+
+def lifetime_in_words() -> str:
+    minutes = int(settings.SIGN_IN_LINK_LIFETIME.total_seconds() // 60)
+    if minutes % 60 == 0:
+        hours = minutes // 60
+        return ngettext("%(count)s hour", "%(count)s hours", hours) % {"count": hours}
+    return ngettext("%(count)s minute", "%(count)s minutes", minutes) % {"count": minutes}
 
 
 def hashed(token: str) -> str:

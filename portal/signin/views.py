@@ -9,7 +9,6 @@ from allauth.account.internal.flows.login import perform_login
 from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
 from allauth.account.models import Login
 from allauth.core import ratelimit
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
@@ -22,7 +21,6 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -119,17 +117,11 @@ def link_does_not_work(request: HttpRequest, found: Found) -> HttpResponse:
 def expired_words(found: Found) -> str:
     if found.stopped_at is None:
         return ""
-    minutes = int(settings.SIGN_IN_LINK_LIFETIME.total_seconds() // 60)
-    return ngettext(
-        "This link stopped working at %(time)s because links last %(minutes)s minute. "
-        "Your answers are safe.",
-        "This link stopped working at %(time)s because links last %(minutes)s minutes. "
-        "Your answers are safe.",
-        minutes,
-    ) % {
-        "time": date_format(timezone.localtime(found.stopped_at, time_zone(found)), "j F, H:i T"),
-        "minutes": minutes,
-    }
+    time = date_format(timezone.localtime(found.stopped_at, time_zone(found)), "j F, H:i T")
+    return _(
+        "This link stopped working at %(time)s because links last %(lifetime)s. "
+        "Your answers are safe."
+    ) % {"time": time, "lifetime": links.lifetime_in_words()}
 
 
 def send_again(request: HttpRequest, found: Found) -> HttpResponse:

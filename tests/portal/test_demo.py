@@ -1,0 +1,259 @@
+"""``make demo``: it starts, lets people in, survives the death of a part, and ends in order."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from portal.demo.place import ROOT, Place
+from tests import servers
+
+PATIENCE = 60
+
+
+class RunningDemo:
+    """The demo as a person starts it; a folder with a space in its name is none of its problems."""
+
+    def __init__(self, folder: Path, **env: str) -> None:
+        self.folder = folder / "the demo"
+        self.port, self.sandbox_port = servers.free_port(), servers.free_port()
+        self.env = {
+            "PATH": os.environ["PATH"],
+            "PORT": str(self.port),
+            "SANDBOX_PORT": str(self.sandbox_port),
+            "DEMO_FOLDER": str(self.folder),
+            # Of somebody who works with the real one on this machine.
+            "DATABASE_URL": "postgres://nobody@nowhere.invalid/production",
+            "TWILIO_AUTH_TOKEN": "of the real account",
+            **env,
+        }
+        self.process: subprocess.Popen[str] | None = None
+        self.said = ""
+
+    def start(self) -> float:
+        """The seconds until it said where to go."""
+        began = time.monotonic()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "portal.demo"],
+            cwd=ROOT,
+            env=self.env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.said = self.read_until("make demo-reset forgets it")
+        return time.monotonic() - began
+
+    def read_until(self, words: str) -> str:
+        assert self.process is not None
+        assert self.process.stdout is not None
+        read = ""
+        for line in self.process.stdout:
+            read += line
+            if words in line:
+                return read
+        raise AssertionError(read)
+
+    def end(self, number: int = signal.SIGINT) -> tuple[int, str, float]:
+        """Exit code, what it said last, and the seconds it took."""
+        assert self.process is not None
+        began = time.monotonic()
+        self.process.send_signal(number)
+        last, _ = self.process.communicate(timeout=PATIENCE)
+        return self.process.returncode, last, time.monotonic() - began
+
+    def children(self) -> list[int]:
+        assert self.process is not None
+        file = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        return [int(pid) for pid in file.read_text().split()]
+
+    def links(self) -> list[str]:
+        return re.findall(r"http://\S+/sign-in/link/\S+", self.said)
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[RunningDemo]:
+    running = RunningDemo(tmp_path)
+    yield running
+    if running.process is not None and running.process.poll() is None:
+        running.process.terminate()
+        running.process.communicate(timeout=PATIENCE)
+
+
+def press_the_button(link: str) -> requests.Response:
+    session = requests.Session()
+    page = session.get(link, timeout=10).text
+    token = re.search(r'csrfmiddlewaretoken" value="(\w+)"', page)
+    assert token, page
+    return session.post(link, data={"csrfmiddlewaretoken": token[1]}, timeout=10)
+
+
+def test_the_demo_from_its_first_start_to_its_second(demo: RunningDemo) -> None:
+    first = demo.start()
+    assert len(demo.links()) >= 6  # five customers and the staff
+
+    home = press_the_button(demo.links()[0])
+    assert home.status_code == 200
+    assert "ada@acme.example" in home.text
+    admin = press_the_button(demo.links()[-1])
+    assert admin.url == f"http://localhost:{demo.port}/admin/"
+    assert requests.get(f"http://127.0.0.1:{demo.sandbox_port}/", timeout=10).status_code == 200
+
+    mailed = ask_for_a_mail(demo, "zoe@lumiere.example")
+    assert press_the_button(mailed).status_code == 200
+
+    code, last, took = demo.end()
+    assert code == 0
+    assert "Traceback" not in demo.said + last
+    assert took < 8
+    log = demo.folder / "log"
+    assert not [file for file in log.iterdir() if "Traceback" in file.read_text()]
+    keys = demo.folder / "keys.env"
+    assert stat.S_IMODE(keys.stat().st_mode) == 0o600
+    kept = keys.read_text()
+
+    second = demo.start()
+    assert keys.read_text() == kept
+    assert "ada@acme.example" in press_the_button(demo.links()[0]).text
+    print(f"first start {first:.1f} s, second {second:.1f} s, end {took:.1f} s")  # noqa: T201
+    assert second < 20
+
+
+def ask_for_a_mail(demo: RunningDemo, email: str) -> str:
+    """The link of the newest mail, found the way a person finds it."""
+    session = requests.Session()
+    page = session.get(f"http://localhost:{demo.port}/sign-in/", timeout=10)
+    token = re.search(r'csrfmiddlewaretoken" value="(\w+)"', page.text)
+    assert token
+    data = {"csrfmiddlewaretoken": token[1], "email": email}
+    asked = session.post(page.url, data=data, timeout=10)
+    assert "/demo/mails/" in asked.text
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        mails = requests.get(f"http://localhost:{demo.port}/demo/mails/", timeout=10).text
+        if found := re.search(r'href="(http://[^"]+/sign-in/link/[^"]+)"', mails):
+            assert email in mails
+            return found[1]
+        time.sleep(0.1)
+    raise AssertionError("no mail came")
+
+
+def test_a_part_that_dies_is_started_again(demo: RunningDemo) -> None:
+    demo.start()
+
+    for child in demo.children():
+        os.killpg(child, signal.SIGKILL)
+
+    words = demo.read_until("It is started again.") + demo.read_until("It is started again.")
+    assert "The sandbox has ended unexpectedly." in words
+    assert "The web server has ended unexpectedly." in words
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        try:
+            requests.get(f"http://localhost:{demo.port}/sign-in/", timeout=10)
+            break
+        except requests.ConnectionError:
+            time.sleep(0.2)
+    code, last, _took = demo.end(signal.SIGTERM)
+    assert (code, "Traceback" in last) == (0, False)
+
+
+def test_it_can_be_ended_while_it_starts(demo: RunningDemo) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "portal.demo"],
+        cwd=ROOT,
+        env=demo.env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    demo.process = process
+    assert process.stdout is not None
+    process.stdout.readline()
+    time.sleep(0.5)
+
+    code, last, took = demo.end()
+
+    assert (code, "Traceback" in last) == (0, False)
+    assert took < 8
+
+
+@pytest.mark.parametrize("name", ["PORT", "SANDBOX_PORT"])
+def test_a_taken_port_is_said_in_a_sentence(demo: RunningDemo, name: str) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", int(demo.env[name])))
+        other.listen()
+
+        code, words = run(demo)
+
+    assert code == 1
+    assert f"listen on port {demo.env[name]}, but another program does so already" in words
+    assert f"make demo {name}=" in words
+    assert "Traceback" not in words
+    assert not demo.folder.exists()
+
+
+@pytest.mark.parametrize(
+    ("ports", "sentence"),
+    [
+        ({"PORT": "many"}, "PORT is 'many'. It must be a number from 1 to 65535."),
+        ({"SANDBOX_PORT": "0"}, "SANDBOX_PORT is '0'. It must be a number from 1 to 65535."),
+        ({"PORT": "8123", "SANDBOX_PORT": "8123"}, "PORT and SANDBOX_PORT are the same."),
+    ],
+)
+def test_an_unusable_port_is_said_in_a_sentence(
+    demo: RunningDemo, ports: dict[str, str], sentence: str
+) -> None:
+    demo.env.update(ports)
+
+    code, words = run(demo)
+
+    assert (code, sentence in words) == (1, True)
+    assert "Traceback" not in words
+
+
+def run(demo: RunningDemo) -> tuple[int, str]:
+    finished = subprocess.run(
+        [sys.executable, "-m", "portal.demo"],
+        cwd=ROOT,
+        env=demo.env,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
+    )
+    return finished.returncode, finished.stdout + finished.stderr
+
+
+def test_the_demo_runs_on_nothing_of_a_real_installation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TWILIO_API_KEY", "SK-real")
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.invalid")
+
+    place = Place(folder=tmp_path, port=8000, sandbox_port=8001)
+    env = place.environment()
+
+    assert not {"TWILIO_API_KEY", "HTTPS_PROXY"} & env.keys()
+    assert env["TWILIO_BASE_URL"] == "http://127.0.0.1:8001"
+    assert env["DATABASE_URL"].endswith("/db.sqlite3")
+
+
+@pytest.mark.skipif(not shutil.which("make"), reason="no make on this machine")
+def test_reset_removes_what_the_demo_kept(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    (tmp_path / ".demo" / "mail").mkdir(parents=True)
+
+    subprocess.run(["make", "demo-reset"], cwd=tmp_path, check=True, capture_output=True)
+
+    assert not (tmp_path / ".demo").exists()

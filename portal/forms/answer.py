@@ -59,8 +59,14 @@ class AnswerForm(forms.Form):
         self.keeps_file = keeps_file
         self.theirs: Mapping[str, Any] = {}
         self.file: File | None = None
-        for spec in (*option.fields, *option.others):
+        for spec in option.fields:
             self.fields[PREFIX + spec.name] = self._field(spec)
+        for spec in option.others:
+            # What was folded away and did not come at all has not been touched.
+            name, field = PREFIX + spec.name, self._field(spec)
+            omitted = field.widget.value_omitted_from_data(self.data, self.files, name)
+            if not (self.is_bound and omitted):
+                self.fields[name] = field
         if option.needs_file:
             self.fields[FILE] = forms.Field(required=False, widget=forms.FileInput)
 
@@ -127,7 +133,7 @@ class AnswerForm(forms.Form):
         touched is left out."""
         found = {spec.name: self.cleaned_data[PREFIX + spec.name] for spec in self.option.fields}
         for spec in self.option.others:
-            value = self.cleaned_data[PREFIX + spec.name]
+            value = self.cleaned_data.get(PREFIX + spec.name, spec.value)
             if value != spec.value:
                 found[spec.name] = value
         return {name: value for name, value in found.items() if value not in ([], None)}
@@ -175,7 +181,7 @@ class AnswerForm(forms.Form):
 
     def _control(self, spec: Field) -> Control:
         name, id_ = PREFIX + spec.name, id_of(spec.name)
-        if self.is_bound:
+        if self.is_bound and name in self.fields:
             value = self[name].data
         else:
             value = self._shown(spec, self.known.get(spec.name, spec.value))

@@ -170,6 +170,9 @@ class DayInput(forms.TextInput):
         day, month, year = (str(data.get(f"{name}-{part}") or "").strip()[:20] for part in "dmy")
         return day, month, year
 
+    def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
+        return not any(f"{name}-{part}" in data for part in "dmy")
+
 
 class Day(Kind):
     widget = DayInput
@@ -252,6 +255,9 @@ class AddressInput(forms.TextInput):
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> dict[str, str]:
         parts = {part: normal(str(data.get(f"{name}-{part}") or "")) for part in ADDRESS_PARTS}
         return {"pick": str(data.get(f"{name}-pick") or ""), **parts}
+
+    def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
+        return not any(f"{name}-{part}" in data for part in ("pick", *ADDRESS_PARTS))
 
 
 class Address(Kind):

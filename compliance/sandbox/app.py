@@ -91,7 +91,10 @@ class Application:
                 raise
             finally:
                 entry["seconds"] = round(time.monotonic() - started, 3)
-        entry |= {"status": response.status_code, "answer": response.get_data(as_text=True)}
+        entry |= {
+            "status": response.status_code,
+            "answer": requestlog.cut(response.get_data(as_text=True)),
+        }
         wire.dress(response, host, time.monotonic() - started, concurrent)
         return response
 

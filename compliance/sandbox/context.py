@@ -85,8 +85,8 @@ class Call:
         if text is None:
             return None
         try:
-            value = json.loads(text)
-        except ValueError:
+            value = json.loads(text, parse_constant=_refuse_constant)
+        except (ValueError, RecursionError):
             raise Refusal(22207, "Attributes is not valid JSON") from None
         if not isinstance(value, dict):
             raise Refusal(22207, "Attributes must be a JSON object")
@@ -116,6 +116,11 @@ class Call:
     def unpublished(self, message: str) -> Refusal:
         """A refusal that is known to happen, but whose code is not."""
         return Refusal(self.state.number("unpublished_code"), message)
+
+
+def _refuse_constant(name: str) -> None:
+    """NaN and Infinity, which Python would read although JSON has no such numbers."""
+    raise ValueError(name)
 
 
 @dataclass(frozen=True)

@@ -101,18 +101,22 @@ class Courier:
         url, headers, body = compose(delivery, account.auth_token if account else "")
         outcome: Json = {"url": url, "values": delivery.values, "signed": delivery.signed}
         for attempt in (1, 2):
+            outcome["attempt"] = attempt
             try:
-                status = _send(delivery.method, url, headers, body)
-                outcome |= {"attempt": attempt, "status": status}
+                outcome["status"] = _send(delivery.method, url, headers, body)
                 break
-            except ConnectionRefusedError as error:
+            except _NotReached as error:
                 # Twilio's default: one more try when the connection could not be made.
-                outcome |= {"attempt": attempt, "error": str(error)}
+                outcome["error"] = str(error)
             except (OSError, ValueError, http.client.HTTPException) as error:
-                outcome |= {"attempt": attempt, "error": str(error) or type(error).__name__}
+                outcome["error"] = str(error) or type(error).__name__
                 break
         with self._state.lock:
             log.append(outcome)
+
+
+class _NotReached(Exception):
+    """There was nobody to talk to."""
 
 
 def compose(delivery: Delivery, token: str) -> tuple[str, dict[str, str], bytes]:
@@ -149,6 +153,10 @@ def _send(method: str, url: str, headers: dict[str, str], body: bytes) -> int:
         raise ValueError(f"cannot call {url}")
     connection = kinds[parts.scheme](parts.hostname, parts.port, timeout=TIMEOUT)
     try:
+        try:
+            connection.connect()
+        except OSError as error:
+            raise _NotReached(str(error) or type(error).__name__) from None
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         connection.request(method, path, body=body or None, headers=headers)
         response = connection.getresponse()

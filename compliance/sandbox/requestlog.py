@@ -12,6 +12,8 @@ from compliance.sandbox.state import State
 
 Entry = dict[str, Any]
 
+LONGEST_TEXT = 8_000
+
 
 def open_entry(state: State, request: Request, host: str, path: str) -> Entry:
     entry: Entry = {
@@ -36,10 +38,16 @@ def open_entry(state: State, request: Request, host: str, path: str) -> Entry:
 
 
 def add_body(entry: Entry, request: Request, upload: Upload | None) -> None:
-    entry["fields"] = request.form.to_dict(flat=False)
+    fields = request.form.to_dict(flat=False)
+    entry["fields"] = {name: [cut(value) for value in values] for name, values in fields.items()}
     if upload is not None:
         entry["file"] = {
             "filename": upload.filename,
             "mime_type": upload.mime_type,
             "size": len(upload.content),
         }
+
+
+def cut(text: str) -> str:
+    """Long texts are kept in part, so that the log stays small."""
+    return text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + " (cut)"

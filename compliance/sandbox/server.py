@@ -21,7 +21,8 @@ TICK = 0.2
 
 class Sandbox:
     """``state_path`` None keeps everything in memory; else the file is read if it exists and
-    written after every change. ``auto_review_seconds`` None: no automatic reviewer.
+    written after every change. ``auto_review_seconds`` None: no automatic reviewer; it holds from
+    each start on, whatever the file says.
     Raises OSError on ``start`` when the port is taken, ValueError when the file is not ours.
     """
 

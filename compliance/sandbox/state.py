@@ -165,5 +165,6 @@ class State:
         self.switches |= {k: v for k, v in values["switches"].items() if k in self.switches}
         self.faults = [from_json(Fault, fault) for fault in values["faults"]]
         self.callbacks = from_json(CallbackSettings, values["callbacks"])
-        self.review = from_json(ReviewSettings, values["review"])
+        # The seconds are said anew at each start, on the command line.
+        self.review.verdict = from_json(ReviewSettings, values["review"]).verdict
         self.outbox = [from_json(Delivery, delivery) for delivery in values["outbox"]]

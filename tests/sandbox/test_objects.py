@@ -49,7 +49,7 @@ def test_new_attributes_can_be_merged_instead(sandbox: Sandbox, api: Any) -> Non
     assert changed.attributes == {"business_name": "Acme", "email": "a@b.example"}
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '"text"', "3"])
+@pytest.mark.parametrize("text", ["{", "[]", '"text"', "3", '{"a": NaN}', "[" * 100_000])
 def test_attributes_that_are_no_json_object_are_refused(api: Any, text: str) -> None:
     user = end_user(api)
     paper = document(api)

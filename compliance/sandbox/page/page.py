@@ -144,7 +144,9 @@ def _show(state: State, message: str = "", status: int = 200) -> Response:
             ]
         ),
     )
-    response = Response(html.document("Sandbox", body), status, content_type="text/html")
+    # What a client sent may hold half a character, which cannot be written out.
+    text = html.document("Sandbox", body).encode("utf-8", "replace")
+    response = Response(text, status, content_type="text/html; charset=utf-8")
     response.headers["Content-Security-Policy"] = _POLICY
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "no-store"

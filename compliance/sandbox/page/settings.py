@@ -136,7 +136,9 @@ def faults(state: State) -> Markup:
         html.form(
             "faults/add",
             html.select("Kind", "kind", KINDS),
-            html.select("Method", "method", {"": "any", "GET": "GET", "POST": "POST"}),
+            html.select(
+                "Method", "method", {"": "any", "GET": "GET", "POST": "POST", "DELETE": "DELETE"}
+            ),
             html.field("Path (regular expression)", "path", hint="any"),
             html.field("Times", "times", 1, kind="number", hint="always"),
             html.field("Seconds", "seconds", 3, kind="number"),

@@ -192,7 +192,7 @@ class Day(Kind):
         try:
             day, month, year = (int(part) for part in value)
             entered = date(year, month, day)
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             raise ValidationError(
                 gettext("The %(label)s must be a real date, like 27 3 2024") % {"label": label}
             ) from error

@@ -16,6 +16,8 @@ from compliance.sandbox.state import State
 SMALLEST_SIDE = 200
 
 _EXPIRY = re.compile(r"expir|valid_until|valid_to")
+LARGEST_AREA = 60_000_000
+
 # A page this plain carries nothing to read: the difference between its lightest and darkest dots.
 _BLANK_CONTRAST = 8
 
@@ -43,7 +45,7 @@ def examine(document: Document, content: bytes | None, today: date) -> tuple[int
         return None
     if not content:
         return 18002, "The file is empty."
-    if content.startswith(b"%PDF"):
+    if b"%PDF" in content[:1024]:
         return _examine_pdf(content)
     return _examine_image(content)
 
@@ -75,6 +77,10 @@ def _examine_pdf(content: bytes) -> tuple[int, str] | None:
 
 
 def _shows_something(page: pikepdf.Page) -> bool:
+    if "/Annots" in page:
+        return True
+    if "/Contents" not in page:
+        return False
     shows = {"Tj", "TJ", "'", '"', "Do", "INLINE IMAGE", "sh", "S", "s", "f", "F", "f*", "B", "b"}
     return any(
         str(instruction.operator) in shows for instruction in pikepdf.parse_content_stream(page)
@@ -84,11 +90,15 @@ def _shows_something(page: pikepdf.Page) -> bool:
 def _examine_image(content: bytes) -> tuple[int, str] | None:
     try:
         with Image.open(io.BytesIO(content)) as image:
+            if image.width * image.height > LARGEST_AREA:
+                return 18024, "The picture is too large to be opened."
             image.load()
             if min(image.size) < SMALLEST_SIDE:
                 return 18002, "The picture is too small to read."
             (darkest, lightest), *_ = ImageStat.Stat(image.convert("L")).extrema
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        return 18024, "The picture is too large to be opened."
+    except (OSError, ValueError, SyntaxError):
         return 18024, "The file is damaged, or is not what its name says."
     if lightest - darkest < _BLANK_CONTRAST:
         return 18002, "The picture is blank."

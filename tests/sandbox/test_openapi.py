@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -293,3 +294,13 @@ def test_what_the_documents_leave_open_looks_like_their_examples(
                 assert place == "results.valid"
                 continue
             assert names - more.get(place, set()) == published[place], place
+
+
+def test_without_npm_the_documents_are_missing_and_nothing_else_breaks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(openapi, "FOLDER", tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    with pytest.raises(Missing, match="npm"):
+        openapi.load()

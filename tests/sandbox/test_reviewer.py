@@ -24,11 +24,14 @@ def picture(size: tuple[int, int], *, blank: bool = False) -> bytes:
     return buffer.getvalue()
 
 
-def pdf(*, password: str = "", blank: bool = False) -> bytes:
+def pdf(*, password: str = "", blank: bool = False, contents: bytes | None = b"(Acme) Tj") -> bytes:
     buffer = io.BytesIO()
     with pikepdf.open(io.BytesIO(papers.pdf("Acme"))) as document:
-        if blank:
-            document.pages[0].Contents = document.make_stream(b"q Q")
+        page = document.pages[0]
+        if contents is None:
+            del page.Contents
+        else:
+            page.Contents = document.make_stream(b"q Q" if blank else contents)
         options = {"encryption": pikepdf.Encryption(owner="o", user=password)} if password else {}
         document.save(buffer, **options)
     return buffer.getvalue()
@@ -56,6 +59,10 @@ def looked_at(content: bytes | None, kind: str = "passport", **attributes: Any) 
         (papers.pdf("Acme")[:100], 18024),
         (papers.png("Ada")[:200], 18024),
         (b"MZ this is a program", 18024),
+        (b"junk first " + papers.pdf("Acme"), None),
+        (pdf(contents=b"BT (half a str"), 18002),
+        (pdf(contents=None), 18002),
+        (picture((9000, 9000), blank=True), 18024),
     ],
 )
 def test_a_file_is_judged_by_what_can_be_read(content: bytes | None, code: int | None) -> None:

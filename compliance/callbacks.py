@@ -69,7 +69,7 @@ def _is_genuine(request: HttpRequest, renewal: Renewal, *, body: bytes, signatur
     return is_genuine(
         url=str(settings.PUBLIC_URL) + request.get_full_path(),
         body=b"" if is_form else body,
-        form=dict(request.POST.lists()) if is_form else None,
+        form=request.POST if is_form else None,
         signature=signature,
         token=token,
     )

@@ -6,9 +6,9 @@ gets it as text, raises on a missing header or a missing ``bodySHA256``, and tak
 
 import hashlib
 import hmac
-from collections.abc import Mapping
 from urllib.parse import parse_qs, urlsplit
 
+from django.http import QueryDict
 from twilio.request_validator import RequestValidator
 
 
@@ -16,21 +16,21 @@ def is_genuine(
     *,
     url: str,
     body: bytes,
-    form: Mapping[str, list[str]] | None,
+    form: QueryDict | None,
     signature: str,
     token: str,
 ) -> bool:
     """True only if ``signature`` was made with ``token`` for exactly this call.
 
     :param url: as Twilio was told it, with its query: from configuration, never from the request.
-    :param form: names with all their values, blanks kept, for a form-encoded body; None for JSON
-        and for calls without a body.
+    :param form: a form-encoded body with its blanks and repetitions; None for JSON and for calls
+        without a body.
     """
     if not signature or not token:
         return False
     validator = RequestValidator(token)
     if form is not None:
-        return bool(validator.validate(url, dict(form), signature))
+        return bool(validator.validate(url, form, signature))
     if body:
         digest = parse_qs(urlsplit(url).query).get("bodySHA256", [""])[0]
         if not hmac.compare_digest(digest.lower(), hashlib.sha256(body).hexdigest()):

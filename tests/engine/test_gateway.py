@@ -1,0 +1,132 @@
+"""How trouble on the wire reaches the engine: as one of three exceptions, soon, without leaks."""
+
+import logging
+import time
+from typing import Any
+
+import pytest
+
+from compliance.gateway import Gone, Refused, Twilio, Unavailable
+from compliance.gateway.transport import client_for, destination
+from compliance.sandbox import seed
+from tests.world import World
+
+
+@pytest.fixture
+def twilio(world: World) -> Twilio:
+    return world.twilio()
+
+
+def test_what_is_not_there_is_gone(twilio: Twilio) -> None:
+    with pytest.raises(Gone):
+        twilio.bundle("BU" + "0" * 32)
+
+
+def test_a_list_of_something_that_is_not_there_is_gone(twilio: Twilio) -> None:
+    """The SDK raises a bare TwilioException for lists; the status still counts."""
+    with pytest.raises(Gone):
+        twilio.copies("BU" + "0" * 32)
+
+
+def test_a_no_carries_twilios_code_and_words(twilio: Twilio) -> None:
+    with pytest.raises(Refused) as refusal:
+        twilio.replace_items(seed.BUNDLES["acme-de-local"], from_sid=seed.BUNDLES["acme-fr-local"])
+    assert refusal.value.code == 22224
+    assert refusal.value.message
+    assert "Unable to" not in refusal.value.message
+
+
+@pytest.mark.parametrize(
+    ("fault", "cause"),
+    [
+        ({"kind": "status", "status": 500}, "server"),
+        ({"kind": "status", "status": 503}, "server"),
+        ({"kind": "html"}, "server"),
+        ({"kind": "truncate"}, "server"),
+        ({"kind": "status", "status": 429, "retry_after": 7}, "limit"),
+        ({"kind": "refuse_before"}, "connection"),
+        ({"kind": "drop_after"}, "connection"),
+    ],
+)
+def test_passing_trouble_is_unavailable_for_single_objects_and_for_lists(
+    world: World, twilio: Twilio, fault: dict[str, Any], cause: str
+) -> None:
+    world.control("faults", **fault)
+    for call in (
+        lambda: twilio.bundle(seed.BUNDLES["acme-de-local"]),
+        lambda: twilio.copies(seed.BUNDLES["acme-de-local"]),
+        lambda: twilio.create_copy(seed.BUNDLES["acme-de-local"], friendly_name="x"),
+    ):
+        with pytest.raises(Unavailable) as error:
+            call()
+        assert error.value.cause == cause
+        assert error.value.retry_after == (7 if cause == "limit" else None)
+
+
+def test_nobody_waits_longer_than_the_time_limit(world: World, settings: Any) -> None:
+    """The SDK's own default is to wait for ever."""
+    settings.TWILIO_READ_TIMEOUT = 0.3
+    client_for.cache_clear()
+    world.fault("latency", seconds=3)
+    began = time.monotonic()
+    with pytest.raises(Unavailable) as error:
+        world.twilio().bundle(seed.BUNDLES["acme-de-local"])
+    client_for.cache_clear()
+    assert error.value.cause == "connection"
+    assert time.monotonic() - began < 2
+
+
+def test_wrong_credentials_are_nobodys_refusal(world: World, settings: Any) -> None:
+    settings.TWILIO_AUTH_TOKEN = "f" * 32
+    with pytest.raises(Unavailable) as error:
+        world.twilio().bundle(seed.BUNDLES["acme-de-local"])
+    assert error.value.cause == "credentials"
+
+
+def test_an_api_key_is_used_when_there_is_one(world: World, settings: Any) -> None:
+    settings.TWILIO_API_KEY, settings.TWILIO_API_SECRET = seed.API_KEY_SID, seed.API_KEY_SECRET
+    settings.TWILIO_AUTH_TOKEN = ""
+    assert world.twilio().bundle(seed.BUNDLES["acme-de-local"]).sid
+    assert world.requests()[-1]["username"] == seed.API_KEY_SID
+
+
+def test_credentials_go_to_twilio_and_to_the_configured_base_only() -> None:
+    assert destination("https://numbers.twilio.com/v2/x?a=1", base="") == (
+        "https://numbers.twilio.com/v2/x?a=1"
+    )
+    assert destination("https://api.twilio.com/2010?a=1", base="http://localhost:1") == (
+        "http://localhost:1/api.twilio.com/2010?a=1"
+    )
+    for elsewhere in (
+        "https://evil.example/v2",
+        "http://numbers.twilio.com/v2",
+        "https://numbers.twilio.com.evil.example/",
+        "https://numbers.twilio.com:8443/",
+        "http://localhost:1.evil.example/",
+    ):
+        with pytest.raises(Unavailable):
+            destination(elsewhere, base="http://localhost:1")
+
+
+def test_lists_are_followed_from_page_to_page(twilio: Twilio, monkeypatch: Any) -> None:
+    monkeypatch.setattr("compliance.gateway.twilio.PAGE_SIZE", 3)
+    found = [bundle.sid for page in twilio.bundles_with_deadline() for bundle in page]
+    assert len(found) > 6
+    assert len(found) == len(set(found))
+    numbers = [number.sid for number in twilio.numbers()]
+    assert len(numbers) == len(set(numbers)) > 6
+
+
+def test_what_a_customer_entered_is_in_no_log_and_stays_in_no_client(
+    world: World, caplog: Any
+) -> None:
+    caplog.set_level(logging.DEBUG, logger="compliance")
+    twilio = world.twilio()
+    item = twilio.create_end_user(
+        friendly_name="x", type_="individual", attributes={"first_name": "Canary-4711"}
+    )
+    twilio.delete_item(item.sid)
+    assert "Canary-4711" not in caplog.text
+    http = twilio._client.http_client
+    assert http._test_only_last_request is None
+    assert http._test_only_last_response is None

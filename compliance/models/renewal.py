@@ -58,8 +58,8 @@ class Renewal(models.Model):
     valid_until = models.DateTimeField(_("deadline"), help_text=_("The date that opened it."))
     copy_sid = models.CharField(_("copy"), max_length=34, blank=True)
     copy_status = models.CharField(_("status of the copy"), max_length=40, blank=True)
-    # What the present step was about to do at Twilio when this was written; the answer may have
-    # been lost: {"copy": when} | {"submit": date_updated} | {"replace": {"old": [SID], "new": [SID]}}.
+    # What the present step was about to do at Twilio; the answer may have been lost.
+    # {"copy": when} | {"submit": date_updated} | {"replace": {"old": [SID], "new": [SID]}}
     intent = models.JSONField(default=dict, blank=True, editable=False)
     evaluation = models.JSONField(_("last evaluation"), null=True, blank=True)
     evaluated_hash = models.CharField(max_length=64, blank=True, editable=False)

@@ -98,7 +98,9 @@ def _end_user(wanted: Json, subject: Subject, rules: Rules) -> Json:
         if _usable(field, attributes.get(field["name"]), rules):
             return None
         return _wrong(
-            field, 22215, f"{field['friendly_name']} is not filled in on the {kind['name']}."
+            field,
+            22215,
+            f"{field['friendly_name']} of the {kind['name']} End-User is not filled in.",
         )
 
     pairs = [(wanted, user) for user in subject.end_users if user.type == wanted["type"]]

@@ -9,7 +9,7 @@ import requests
 
 from compliance.sandbox import Sandbox, seed
 from compliance.sandbox.switches import SWITCHES
-from tests.sandbox.client import control
+from tests.sandbox.client import control, upload
 
 PASSES = seed.BUNDLES["acme-de-passes"]
 
@@ -178,6 +178,23 @@ def test_a_person_can_reject_a_document_and_then_approve(sandbox: Sandbox, api: 
     assert "Page 2 is missing" in show(sandbox)
     press(sandbox, f"{action}/approve")
     assert api.bundles(copy.sid).fetch().status == "twilio-approved"
+
+
+def test_the_reviewer_can_open_the_files(sandbox: Sandbox) -> None:
+    page_ = ("notes.html", b"<script>alert(1)</script>", "text/html")
+    odd = upload(sandbox.base_url, type="passport", file=page_).json()["sid"]
+    paper = sandbox.state.documents_of(sandbox.state.bundles[PASSES])[0]
+
+    shown = requests.get(f"{sandbox.base_url}/files/{paper.sid}", timeout=10)
+    saved = requests.get(f"{sandbox.base_url}/files/{odd}", timeout=10)
+
+    assert f'href="/files/{paper.sid}"' in show(sandbox)
+    assert shown.content.startswith(b"%PDF")
+    assert shown.headers["Content-Type"] == "application/pdf"
+    assert saved.headers["Content-Type"] == "application/octet-stream"
+    assert saved.headers["Content-Disposition"] == "attachment"
+    assert saved.headers["X-Content-Type-Options"] == "nosniff"
+    assert requests.get(f"{sandbox.base_url}/files/RD1", timeout=10).status_code == 404
 
 
 def test_leaving_in_review_keeps_the_automatic_reviewer_off(sandbox: Sandbox, api: Any) -> None:

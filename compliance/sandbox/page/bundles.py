@@ -124,6 +124,8 @@ def _document(state: State, document: Document, *, decides: bool) -> Markup:
         title += f", {document.size:,} bytes"
     more = [html.facts([("Address", _address(state, sid)) for sid in document.addresses()])]
     more.append(html.badge(document.status))
+    if document.file:
+        more.append(Markup('<a href="/files/{}">Open the file</a>').format(document.sid))
     if document.failure_reason or document.errors:
         said = f"{document.failure_reason or ''} {json.dumps(document.errors or [])}"
         more.append(html.text(said, "trouble"))

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Request, Response
 
 from compliance.sandbox import actions, origin
 from compliance.sandbox.actions import Mistake
-from compliance.sandbox.page import bundles, html, log, settings
+from compliance.sandbox.page import bundles, files, html, log, settings
 from compliance.sandbox.records import Json
 from compliance.sandbox.rulebook import CHANGES, RULES
 from compliance.sandbox.seed import REGULATIONS
@@ -40,6 +40,11 @@ def answer(state: State, request: Request, reset: Callable[[bool], None]) -> Res
         return Response(_STYLE, content_type="text/css; charset=utf-8")
     if request.method == "GET" and not parts:
         return _show(state)
+    if request.method == "GET" and parts[:1] == ["files"] and len(parts) == 2:
+        try:
+            return files.answer(state, parts[1])
+        except Mistake as mistake:
+            return _show(state, str(mistake), mistake.status)
     if request.method != "POST" or parts[:1] != ["page"]:
         return _show(state, f"There is no page {request.path} here.", 404)
     if not origin.is_own(request):

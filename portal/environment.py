@@ -1,6 +1,7 @@
 """Reads settings from the environment. An unusable value is noted and replaced by the default, so
 that ``manage.py check`` can say in a sentence what is wrong instead of a traceback."""
 
+import warnings
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
@@ -22,6 +23,13 @@ class Environment:
     def flag(self, name: str, *, default: bool = False) -> Any:
         return self._read("bool", name, default, "true or false")
 
+    def one_of(self, name: str, choices: list[str], default: str) -> Any:
+        value = str(self.text(name, default)).upper()
+        if value not in choices:
+            self.problems.append(f"{name} can't be read: it should be one of {', '.join(choices)}.")
+            return default
+        return value
+
     def whole(self, name: str, default: int) -> Any:
         return self._read("int", name, default, str(default))
 
@@ -42,7 +50,12 @@ class Environment:
         try:
             if kind == "bool" and self._env.str(name, default="").lower() not in self._booleans:
                 raise ValueError
-            return read(name, default=default)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of a kind of database that it does not know
+                value = read(name, default=default)
+            if kind == "db_url" and "ENGINE" not in value:
+                raise ValueError
+            return value
         except (ImproperlyConfigured, ValueError, TypeError, OSError):
             self.problems.append(f"{name} can't be read: it should look like {example}.")
             return read("NO_SUCH_NAME", default=default)

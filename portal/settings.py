@@ -319,12 +319,15 @@ CELERY_BEAT_SCHEDULE = {
 
 # --- Logs -------------------------------------------------------------------------------------
 
+LOG_LEVEL = env.one_of(
+    "LOG_LEVEL", ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], default="INFO"
+)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         # Django would otherwise mail error reports, request included, to ADMINS.
         "django": {"handlers": [], "level": "INFO"},

@@ -161,7 +161,7 @@ def start_portal(
         "BIND": f"127.0.0.1:{port}",
         "DATABASE_URL": fresh_database(database, folder),
         "REDIS_URL": empty_redis() if broker == "redis" else "",
-        "EMAIL_URL": f"filemail://{folder / 'mail'}",
+        "EMAIL_URL": f"filemail:///{folder / 'mail'}",
         "TWILIO_ACCOUNT_SID": seed.ACCOUNT_SID,
         "TWILIO_AUTH_TOKEN": seed.AUTH_TOKEN,
         "TWILIO_BASE_URL": sandbox_base_url,

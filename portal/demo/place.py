@@ -48,7 +48,7 @@ class Place:
             "ALLOWED_HOSTS": "localhost,127.0.0.1",
             "BIND": f"127.0.0.1:{self.port}",
             "DATABASE_URL": f"sqlite:///{quote(str(self.folder / 'db.sqlite3'))}",
-            "EMAIL_URL": f"filemail://{quote(str(self.folder / 'mail'))}",
+            "EMAIL_URL": f"filemail:///{quote(str(self.folder / 'mail'))}",
             "TWILIO_ACCOUNT_SID": seed.ACCOUNT_SID,
             "TWILIO_AUTH_TOKEN": seed.AUTH_TOKEN,
             "TWILIO_BASE_URL": self.sandbox_url,

@@ -164,3 +164,43 @@ def test_every_answer_carries_twilios_headers(sandbox: Sandbox) -> None:
     assert answer.headers["Twilio-Concurrent-Requests"] == "1"
     assert answer.headers["X-Api-Domain"] == "numbers.twilio.com"
     assert answer.headers["Content-Type"] == "application/json"
+
+
+def bare(sandbox: Sandbox, method: str, path: str) -> requests.Response:
+    return requests.request(
+        method,
+        f"{sandbox.base_url}/numbers.twilio.com/v2/RegulatoryCompliance/{path}",
+        auth=(seed.ACCOUNT_SID, seed.AUTH_TOKEN),
+        timeout=10,
+    )
+
+
+def test_a_method_that_a_resource_does_not_have_is_refused(sandbox: Sandbox) -> None:
+    answer = bare(sandbox, "PUT", "Bundles")
+
+    assert (answer.status_code, answer.json()["code"]) == (405, 20004)
+
+
+def test_a_browsers_preflight_is_answered(sandbox: Sandbox) -> None:
+    answer = bare(sandbox, "OPTIONS", "Bundles")
+
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert answer.headers["Access-Control-Allow-Methods"] == "GET, POST, DELETE, OPTIONS"
+
+
+def test_the_404_of_the_numbers_host_can_name_the_version(sandbox: Sandbox) -> None:
+    short = bare(sandbox, "GET", "Bundles/BU1").json()["message"]
+    control(sandbox.base_url, "switches", {"versionless_not_found": False})
+    long = bare(sandbox, "GET", "Bundles/BU1").json()["message"]
+
+    assert "resource /RegulatoryCompliance/Bundles/BU1 was" in short
+    assert "resource /v2/RegulatoryCompliance/Bundles/BU1 was" in long
+
+
+def test_an_account_takes_a_new_name_but_cannot_close_itself(main: Client) -> None:
+    account = main.api.accounts(seed.ACCOUNT_SID)
+
+    assert account.update(friendly_name="Northwind").friendly_name == "Northwind"
+    for status in ("closed", "asleep"):
+        with refused(20001):
+            account.update(status=status)

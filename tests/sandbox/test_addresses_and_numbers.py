@@ -176,3 +176,47 @@ def test_a_number_without_demands_is_simply_bought(main: Client) -> None:
     assert main.incoming_phone_numbers.create(phone_number="+12025550123").bundle_sid is None
     with refused(20001):
         main.incoming_phone_numbers.create(phone_number="+12025550123")
+
+
+def test_a_number_moves_to_the_subaccount_with_bundle_and_address_of_there(main: Client) -> None:
+    number = main.incoming_phone_numbers(number_of(main, "+442079460102").sid)
+    there = {
+        "account_sid": seed.SUBACCOUNT_SID,
+        "address_sid": seed.ADDRESSES["harbour-bath"],
+        "bundle_sid": seed.BUNDLES["harbour-gb-local"],
+    }
+
+    with refused(20001):
+        number.update(**there | {"account_sid": "AC" + "0" * 32})
+    with refused(21649):
+        number.update(**there | {"bundle_sid": seed.BUNDLES["acme-gb-local"]})
+    with refused(21631):
+        number.update(**there | {"address_sid": seed.ADDRESSES["acme-london"]})
+    assert number.update(**there).account_sid == seed.SUBACCOUNT_SID
+    with refused(20404, 404):
+        number.fetch()
+
+
+def test_an_address_of_another_account_does_not_exist(main: Client) -> None:
+    with refused(20404, 404):
+        main.addresses(seed.ADDRESSES["harbour-bath"]).fetch()
+
+
+def test_the_other_parts_of_an_address_change_too(main: Client) -> None:
+    sid = main.addresses.create(**BERLIN).sid
+    changed = main.addresses(sid).update(
+        friendly_name="Hof", street_secondary="links", emergency_enabled=True
+    )
+
+    assert (changed.friendly_name, changed.street_secondary) == ("Hof", "links")
+    assert changed.emergency_enabled is True
+    with refused(20001):
+        main.addresses(sid).update(friendly_name="x" * 65)
+    with refused(21628):
+        main.addresses(sid).update(postal_code="1")
+
+
+@pytest.mark.parametrize("phone_number", ["+99912345678", "many", "+493023125001"])
+def test_a_number_that_is_not_for_sale_is_refused(main: Client, phone_number: str) -> None:
+    with refused(20001):
+        main.incoming_phone_numbers.create(phone_number=phone_number)

@@ -154,3 +154,27 @@ def test_the_log_tells_what_was_sent_and_what_went_wrong(sandbox: Sandbox, api: 
     assert cut["path"] == f"/v2/RegulatoryCompliance/Bundles/{DE}/Copies"
     assert (missing["status"], missing["code"]) == (404, 20404)
     assert seed.AUTH_TOKEN not in str([cut, missing])
+
+
+def test_a_body_that_would_fill_the_memory_is_not_taken(
+    sandbox: Sandbox, api: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("compliance.sandbox.app.LARGEST_BODY", 1_000)
+
+    with pytest.raises(requests.ConnectionError):
+        api.end_users.create(friendly_name="x" * 2_000, type="individual")
+    monkeypatch.undo()
+    assert api.end_users.create(friendly_name="x" * 2_000, type="individual").sid
+
+
+def test_a_reset_ends_what_is_still_under_way(sandbox: Sandbox) -> None:
+    fault(sandbox, kind="late", seconds=30, path="/Copies$")
+    hasty = compliance(main_account(sandbox.base_url, timeout=0.1))
+    with pytest.raises(requests.Timeout):
+        hasty.bundles(DE).bundle_copies.create()
+
+    sandbox.reset()
+
+    assert compliance(main_account(sandbox.base_url)).bundles(DE).fetch().sid == DE
+    assert copies(sandbox) == 0
+    assert len(sandbox.state.requests) == 1

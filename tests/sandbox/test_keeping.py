@@ -139,3 +139,25 @@ def test_a_port_that_is_taken_is_an_error_and_not_the_end() -> None:
 
         with pytest.raises(OSError, match="in use"):
             server.start()
+
+
+def test_files_go_from_the_folder_with_their_documents(kept: Sandbox, path: Path) -> None:
+    file = ("p.pdf", papers.pdf("Only here"), "application/pdf")
+    sid = upload(kept.base_url, type="passport", file=file).json()["sid"]
+    key = kept.state.documents[sid].file
+    assert key is not None
+    folder = path.with_name(path.name + ".files")
+    assert (folder / key).exists()
+
+    api_of(kept).supporting_documents(sid).delete()
+
+    assert not (folder / key).exists()
+    assert kept.state.blobs.get(key) is None
+
+
+def test_the_automatic_reviewer_follows_the_latest_start(kept: Sandbox, path: Path) -> None:
+    control(kept.base_url, "auto-review", {"seconds": 99, "verdict": "approve"})
+
+    again = Sandbox(state_path=path, auto_review_seconds=6)
+
+    assert (again.state.review.seconds, again.state.review.verdict) == (6, "approve")

@@ -22,6 +22,30 @@ def renewal_of(request: SignedIn, reference: str) -> Renewal:
     return get_object_or_404(renewals, reference=reference)
 
 
+def standing_of(request: SignedIn, reference: str) -> Renewal:
+    """The same with no more than tells where it stands: what a waiting page asks for again and
+    again leaves the large columns alone."""
+    renewals = (
+        Renewal.objects.visible_to(request.user)
+        .select_related("bundle__account")
+        .only(
+            "reference",
+            "state",
+            "copy_status",
+            "trouble",
+            "rejections",
+            "evaluated_hash",
+            "opened_at",
+            "submitted_at",
+            "looked_at",
+            "bundle__status",
+            "bundle__valid_until",
+            "bundle__account__unreachable_since",
+        )
+    )
+    return get_object_or_404(renewals, reference=reference)
+
+
 def url_of(renewal: Renewal, page: str = "registration") -> str:
     return reverse(page, args=[renewal.reference])
 

@@ -33,6 +33,8 @@ class Card:
     sentence: str
     url: str
     button: str
+    # What the button is about, for those who hear it without its card.
+    about: str
     # For the banner and the order; ``deadline`` is never None in the first group.
     send_by: str
     deadline: Dates | None
@@ -66,7 +68,19 @@ def _bundles(user: User) -> Iterable[Bundle]:
     return (
         Bundle.objects.visible_to(user)
         .select_related("customer", "regulation", "account")
-        .defer("regulation__requirements", "account__sealed_token", "account__unreachable_because")
+        .only(
+            "friendly_name",
+            "status",
+            "valid_until",
+            "numbers",
+            "customer__name",
+            "customer__time_zone",
+            "regulation__iso_country",
+            "regulation__number_type",
+            "account__unreachable_since",
+            "account__polled_at",
+            "account__synced_at",
+        )
         .order_by("friendly_name", "pk")
     )
 
@@ -110,16 +124,19 @@ def _card(
     is_open = renewal is not None and renewal.state not in Renewal.ENDED
     until = renewal.valid_until if renewal and is_open else bundle.valid_until
     dates = dates_of(until, now=now) if until else None
+    name = title(bundle)
+    company = customer.name if customer and named else ""
     return Card(
         stage=stage,
-        title=title(bundle),
-        customer=customer.name if customer and named else "",
+        title=name,
+        customer=company,
         tag=tag(stage, dates),
         facts=_facts(stage, dates, zone, now=now),
         numbers=_numbers(bundle.numbers),
         sentence=_sentence(stage, renewal),
         url=reverse("registration", args=[renewal.reference]) if renewal else "",
         button=_button(stage),
+        about=f": {name}, {company}" if company else f": {name}",
         send_by=words.day(dates.send_by, zone) if dates else "",
         deadline=dates,
     )

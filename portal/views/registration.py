@@ -17,7 +17,7 @@ from compliance.models import Answer, Renewal, User
 from compliance.requirements import Checklist, Fine, Task
 from compliance.stages import WITH_CUSTOMER, Dates, Stage, dates_of, stage_of
 from portal.views import rows
-from portal.views.common import SignedIn, is_editor, renewal_of, url_of
+from portal.views.common import SignedIn, is_editor, renewal_of, standing_of, url_of
 from portal.views.progress import mark_of, progress_of
 from portal.wording import dates as words
 from portal.wording import events, labels
@@ -43,7 +43,7 @@ def status(request: SignedIn, reference: str) -> HttpResponse:
     while a reviewer has it, only when we last looked). Then the whole region is replaced; and when
     it is the customer's turn, or all is done, the asking stops.
     """
-    renewal = renewal_of(request, reference)
+    renewal = standing_of(request, reference)
     now = timezone.now()
     waiting = renewal.answers.filter(state=Answer.State.WAITING).count()
     stage = stage_of(renewal.bundle, renewal, waiting=bool(waiting), now=now)
@@ -51,7 +51,7 @@ def status(request: SignedIn, reference: str) -> HttpResponse:
     mark = mark_of(renewal, stage, waiting=waiting, slow=progress.slow)
     seen = request.GET.get("seen", "")
     if seen and seen != mark:
-        context = {**_page(request, renewal, now=now), "swapped": True}
+        context = _page(request, renewal_of(request, reference), now=now) | {"swapped": True}
         response = render(request, "_registration.html", context)
         retarget(reswap(response, "outerHTML"), "#registration")
     elif seen and progress.seconds and not progress.looked:

@@ -39,15 +39,14 @@ class Asked:
 @require_http_methods(["GET", "HEAD", "POST"])
 def task(request: SignedIn, reference: str, task_key: str) -> HttpResponse:
     renewal = renewal_of(request, reference)
-    held = answers.held_items(renewal)
-    asked = _asked(renewal, held, task_key)
+    asked = _asked(renewal, task_key)
     answer = renewal.answers.filter(task=task_key).select_related("saved_by").first()
     if asked is None:
         if answer is None:
             raise Http404
         return back_with(request, renewal, gettext("There is nothing left to do there."))
     option = _option(asked.task, request.GET.get("as", ""), answer)
-    page = TaskPage(request, renewal, asked.task, option, answer, held)
+    page = TaskPage(request, renewal, asked.task, option, answer)
     if request.method == "POST":
         return _save(page)
     if renewal.state not in Renewal.EDITABLE:
@@ -111,14 +110,12 @@ class TaskPage:
         task: Task,
         option: Option,
         answer: Answer | None,
-        held: tuple[Held, ...],
     ) -> None:
         self.request = request
         self.renewal = renewal
         self.task = task
         self.option = option
         self.answer = answer
-        self.held = held
         # What was answered for this very option and has not arrived.
         self.pending = (
             answer
@@ -143,12 +140,18 @@ class TaskPage:
             is_document=self.task.kind == "document",
             region=regulation.iso_country if regulation else "",
             country=country(self.renewal.bundle),
-            addresses=addresses_in(self.held),
+            addresses=self._addresses(),
             values=self.pending.values() if self.pending else None,
             keeps_file=self.keeps_file,
             data=self.request.POST if posted else None,
             files=self.request.FILES if posted else None,
         )
+
+    def _addresses(self) -> tuple[str, ...]:
+        every = (*self.option.fields, *self.option.others)
+        if not any(field.kind == "address" for field in every):
+            return ()
+        return addresses_in(answers.held_items(self.renewal))
 
     def drawn(
         self,
@@ -256,11 +259,11 @@ class TaskPage:
         ) % {"time": at}
 
 
-def _asked(renewal: Renewal, held: tuple[Held, ...], key: str) -> Asked | None:
+def _asked(renewal: Renewal, key: str) -> Asked | None:
     found = answers.checklist_of(renewal).task(key)
     if found is not None:
         return Asked(task=found, is_open=True)
-    found = everything_of(renewal, held).task(key)
+    found = everything_of(renewal, answers.held_items(renewal)).task(key)
     return Asked(task=found, is_open=False) if found is not None else None
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import phonenumbers
-from django.utils.translation import gettext, pgettext
+from django.utils.translation import get_language, gettext, pgettext
 from django_countries import countries
 
 from compliance.models import Bundle
@@ -55,7 +55,12 @@ def country(bundle: Bundle) -> str:
 
 
 def country_name(code: str) -> str:
-    return str(countries.name(code) or code) if code else ""
+    return _country_name(code, get_language()) if code else ""
+
+
+@lru_cache(maxsize=2048)
+def _country_name(code: str, language: str | None) -> str:
+    return str(countries.name(code) or code)
 
 
 def title(bundle: Bundle) -> str:

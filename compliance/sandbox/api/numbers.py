@@ -144,8 +144,8 @@ def _check_demands(call: Call, number: Number, plan: Plan) -> None:
 def _check_bundle(call: Call, number: Number, plan: Plan) -> None:
     state = call.state
     if not number.bundle_sid:
-        kind = f"country: [{plan.country}] and numberType: [{plan.type.upper()}]"
-        raise Refusal(21649, f"Bundle required and not provided for {kind}")
+        kind = f"country: [{plan.country}], numberType: [{plan.type.upper()}]"
+        raise Refusal(21649, f"A bundle must come with this number, {kind}")
     bundle = state.bundles.get(number.bundle_sid)
     if bundle is None or bundle.account_sid != number.account_sid:
         raise Refusal(21649, "Bundle not found")

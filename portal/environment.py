@@ -43,7 +43,11 @@ class Environment:
         return self._read("db_url", name, default, "postgres://user:password@host/name")
 
     def mail(self, name: str, default: str) -> Any:
-        return self._read("email_url", name, default, "smtp+tls://user:password@host:587")
+        found = self._read("email_url", name, default, "smtp+tls://user:password@host:587")
+        # The parser takes the first slash of filemail:///folder away, so the folder would be
+        # looked for beside the process.
+        folder = found.get("EMAIL_FILE_PATH")
+        return {**found, "EMAIL_FILE_PATH": f"/{folder.lstrip('/')}"} if folder else found
 
     def _read(self, kind: str, name: str, default: Any, example: str) -> Any:
         read = getattr(self._env, kind)

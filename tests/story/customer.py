@@ -1,0 +1,168 @@
+"""A customer at a browser: reads the mail, follows the link, fills in what is asked, sends it."""
+
+import re
+import tempfile
+import time
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page, expect
+
+from compliance.sandbox import seed
+from tests.portal import specimens
+from tests.serving import Portal
+
+SECONDS = 40_000
+LINK = re.compile(r"http://localhost:\d+/\S*sign-in/\S+")
+
+# By field name, as somebody would answer; what is not named gets a sentence.
+ANSWERS = {
+    "first_name": "Zoe",
+    "last_name": "Martin",
+    "business_name": "Atelier Lumiere SARL",
+    "business_registration_number": "812345678",
+    "document_number": "812345678",
+    "customer_name": "Zoe Martin",
+    "street_secondary": "",
+}
+PLACES = {
+    "lumiere-fr-local": {
+        "street": "4 quai du Modele", "city": "Lyon", "region": "Rhone",
+        "postal_code": "69002", "iso_country": "FR",
+    },
+    "mia-au-local": {
+        "street": "15 Specimen Street", "city": "Sydney", "region": "NSW",
+        "postal_code": "2000", "iso_country": "AU", "customer_name": "Mia Wilson",
+    },
+    "acme-de-papers": {
+        "first_name": "Ada", "last_name": "Stern", "business_name": "Acme GmbH",
+        "business_registration_number": "HRB 123456",
+    },
+}  # fmt: skip
+PEOPLE = {
+    "lumiere-fr-local": "zoe@lumiere.example",
+    "mia-au-local": "mia@wilson.example",
+    "acme-de-papers": "ada@acme.example",
+    "acme-de-local": "ada@acme.example",
+    "acme-de-passes": "ada@acme.example",
+}
+
+
+class Customer:
+    def __init__(self, page: Page, portal: Portal, key: str) -> None:
+        self.page = page
+        self.portal = portal
+        self.key = key
+        self.reference = portal.manage(
+            "shell",
+            "--no-imports",
+            "-c",
+            "from compliance.models import Renewal;"
+            f"print(Renewal.objects.get(bundle__sid='{seed.BUNDLES[key]}').reference)",
+        ).strip()
+
+    @property
+    def url(self) -> str:
+        return f"{self.portal.base_url}/r/{self.reference}/"
+
+    # --- Signing in ---------------------------------------------------------------------------
+
+    def sign_in(self) -> None:
+        email = PEOPLE[self.key]
+        before = len(self.portal.mails())
+        self.page.goto(f"{self.portal.base_url}/")
+        self.page.get_by_label("E-mail").fill(email)
+        self.page.get_by_role("button", name="Send me a link and a code").click()
+        mail = self._mail(after=before)
+        assert f"To: {email}" in mail
+        link = LINK.search(mail.replace("=\n", "").replace("=3D", "="))
+        assert link is not None, mail
+        self.page.goto(link.group())
+        self.page.get_by_role("button", name="Continue to your registrations").click()
+        expect(self.page.get_by_role("heading", level=1)).to_contain_text("registrations")
+
+    def _mail(self, *, after: int) -> str:
+        deadline = time.monotonic() + 10
+        while len(mails := self.portal.mails()) <= after:
+            assert time.monotonic() < deadline, "no mail came"
+            time.sleep(0.1)
+        return mails[-1]
+
+    def open(self) -> None:
+        """From the list to the registration, as a person goes."""
+        self.page.goto(f"{self.portal.base_url}/")
+        self.page.locator(f'a[href="/r/{self.reference}/"]').first.click()
+        expect(self.page.get_by_role("heading", level=1)).to_be_visible()
+
+    # --- Answering ----------------------------------------------------------------------------
+
+    def answer_everything(self, *, document: bytes | None = None) -> None:
+        """Each task as it is proposed, one after the other, until it can be sent."""
+        for _ in range(12):
+            self.page.goto(self.url)
+            if self._moving():
+                self._settled()
+            ready = self.page.get_by_role("link", name="Check and send")
+            if ready.count():
+                return
+            todo = self._todo()
+            assert todo is not None, self.page.locator("main").inner_text()
+            todo.click()
+            self.fill(document=document)
+            self.save()
+        raise AssertionError("there is no end of tasks")
+
+    def _todo(self) -> Locator | None:
+        for row in self.page.locator("ul.tasks > li").all():
+            link = row.locator(".name a")
+            if link.count() and "Saved" not in row.inner_text():
+                return link
+        return None
+
+    def fill(self, *, document: bytes | None = None) -> None:
+        """Everything that is open on a task's page."""
+        known = {**ANSWERS, **PLACES.get(self.key, {})}
+        form = self.page.locator("form.form")
+        for field in form.locator("input[type=text], input[type=email], textarea").all():
+            name = (field.get_attribute("name") or "").rpartition("address_sids-")[2]
+            if field.is_visible() and not field.input_value():
+                field.fill(known.get(name, "Sample answer"))
+        for select in form.locator("select").all():
+            if select.is_visible() and not select.input_value():
+                select.select_option(known.get("iso_country", "DE"))
+        for group in form.locator("fieldset").all():
+            radios = group.locator("input[type=radio]")
+            if radios.count() and not group.locator("input[type=radio]:checked").count():
+                radios.first.check()
+        upload = form.locator("input[type=file]")
+        if upload.count():
+            self.choose(upload, document or specimens.pdf())
+
+    def choose(self, upload: Locator, data: bytes, name: str = "scan.pdf") -> None:
+        folder = Path(tempfile.mkdtemp())
+        (folder / name).write_bytes(data)
+        upload.set_input_files(folder / name)
+
+    def save(self) -> None:
+        self.page.get_by_role("button", name="Save and continue").click()
+        expect(self.page).to_have_url(self.url)
+
+    # --- Sending ------------------------------------------------------------------------------
+
+    def send(self) -> None:
+        self.page.goto(self.url)
+        self.page.get_by_role("link", name="Check and send").click()
+        expect(self.page.get_by_role("heading", level=1)).to_have_text("Check your answers")
+        self.page.get_by_role("button", name="Send for checking").click()
+        expect(self.page.locator("main")).to_contain_text(self.reference)
+
+    def sees(self, words: str) -> None:
+        """The page comes to say this by itself."""
+        if self.page.url != self.url:
+            self.page.goto(self.url)
+        expect(self.page.locator("main")).to_contain_text(words, timeout=SECONDS)
+
+    def _moving(self) -> bool:
+        return self.page.locator("#status[hx-get]").count() > 0
+
+    def _settled(self) -> None:
+        expect(self.page.locator("#status[hx-get]")).to_have_count(0, timeout=SECONDS)

@@ -154,7 +154,11 @@ else:
 
 REDIS_URL = env.text("REDIS_URL", default="")
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    "default": {
+        "BACKEND": "portal.cache.RedisOrNothing",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
+    }
     if REDIS_URL
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
@@ -168,7 +172,8 @@ STORAGES = {
     },
 }
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / ".static"
+# Filled by collectstatic; the demo and development serve the files from where they are.
+STATIC_ROOT = None if DEBUG or DEMO else BASE_DIR / ".static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = DEBUG or DEMO
 WHITENOISE_AUTOREFRESH = DEBUG
@@ -331,7 +336,13 @@ LOGGING = {
     "loggers": {
         # Django would otherwise mail error reports, request included, to ADMINS.
         "django": {"handlers": [], "level": "INFO"},
+        # A program that tries machines by their number is no news.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
         # At INFO the SDK logs addresses, parameters and headers of every call.
         "twilio": {"level": "WARNING"},
+        # Says once a connection that the embedded broker has no host.
+        "kombu.connection": {"level": "ERROR"},
+        # Says at the first import that it can log.
+        "pikepdf": {"level": "WARNING"},
     },
 }

@@ -68,8 +68,12 @@ class Portal:
 
     def mails(self) -> list[str]:
         """Every mail that was sent, the oldest first, as it went over the wire."""
-        files = sorted(self.mail_folder.glob("*"), key=lambda file: file.stat().st_mtime_ns)
-        return [file.read_text(encoding="utf-8") for file in files]
+        found: list[str] = []
+        for file in sorted(self.mail_folder.glob("*"), key=lambda file: file.stat().st_mtime_ns):
+            # A line of dashes ends each; without it, the mail is still being written.
+            *complete, _rest = file.read_text(encoding="utf-8").split(f"\n{'-' * 79}\n")
+            found += [mail.lstrip() for mail in complete]
+        return found
 
     def log(self, name: str) -> str:
         """What "web", "worker" or "timetable" has said; with the embedded broker all is "web"."""

@@ -165,17 +165,21 @@ def _heading(stage: Stage, place: str) -> str:
 
 
 def _why(stage: Stage, place: str) -> str:
-    if stage not in (Stage.DUE, Stage.FIXING, Stage.READY, Stage.PREPARING):
+    if stage not in (Stage.DUE, Stage.FIXING, Stage.PREPARING):
         return ""
     if place:
-        return gettext(
+        why = gettext(
             "The rules for phone numbers in %(country)s have changed, and your registration has to "
-            "meet them. Below is only what we still need from you; everything else stays as it is."
+            "meet them."
         ) % {"country": place}
-    return gettext(
-        "The rules for your phone numbers have changed, and your registration has to meet them. "
-        "Below is only what we still need from you; everything else stays as it is."
-    )
+    else:
+        why = gettext(
+            "The rules for your phone numbers have changed, and your registration has to meet them."
+        )
+    if stage == Stage.FIXING:
+        rest = gettext("Below is only what we still need from you; everything else stays as it is.")
+        return f"{why} {rest}"
+    return why
 
 
 def _deadline(stage: Stage, dates: Dates, zone: str, *, now: datetime) -> Deadline | None:

@@ -48,10 +48,16 @@ def tag(stage: Stage, dates: Dates | None, *, done: int = 0, total: int = 0) -> 
     return Tag(text=text, look=look)
 
 
+# In English these take an article inside a sentence.
+WITH_ARTICLE = {"AE", "BS", "CD", "CF", "DO", "GB", "GM", "KM", "MV", "NL", "PH", "SC", "SB", "US"}
+
+
 def country(bundle: Bundle) -> str:
-    """``Germany``; empty where the rule is not known."""
+    """``Germany``, ``the United Kingdom``, for a sentence; empty where the rule is not known."""
     code = bundle.regulation.iso_country if bundle.regulation else ""
-    return country_name(code)
+    name = country_name(code)
+    is_english = (get_language() or "en").startswith("en")
+    return f"the {name}" if is_english and code in WITH_ARTICLE else name
 
 
 def country_name(code: str) -> str:
@@ -65,7 +71,7 @@ def _country_name(code: str, language: str | None) -> str:
 
 def title(bundle: Bundle) -> str:
     """``Germany - local numbers``"""
-    place = country(bundle)
+    place = country_name(bundle.regulation.iso_country if bundle.regulation else "")
     if not place:
         return bundle.friendly_name or gettext("Phone registration")
     kind = bundle.regulation.number_type if bundle.regulation else ""

@@ -11,11 +11,13 @@ from compliance.models import Customer, Renewal, User
 from tests.factories import (
     ALL_FINE,
     DETAILS_FINE,
+    SOME_OPEN,
     german_renewal,
     make_answer,
     make_bundle,
     make_event,
     make_item,
+    make_regulation,
     make_renewal,
 )
 from tests.pages.reading import heading, links, page, words
@@ -119,7 +121,7 @@ def test_a_refused_change_to_what_was_fine_is_still_to_be_seen(
 def test_what_is_done_counts_and_is_listed_as_completed(
     client: Client, acme: Customer, now: datetime
 ) -> None:
-    results = (DETAILS_FINE, *german_results_without_details())
+    results = (DETAILS_FINE, *SOME_OPEN[1:])
     renewal = german_renewal(acme, now=now, results=results)
     make_answer(renewal, now=now, state="delivered", delivered_at=now)
 
@@ -127,12 +129,6 @@ def test_what_is_done_counts_and_is_listed_as_completed(
 
     assert "Action needed - 1 of 2 done" in text
     assert "Business details Completed" in text
-
-
-def german_results_without_details() -> tuple[Any, ...]:
-    from tests.factories import SOME_OPEN
-
-    return SOME_OPEN[1:]
 
 
 def test_with_nothing_to_fix_one_button_is_enough(
@@ -226,6 +222,17 @@ def test_the_form_is_being_prepared(client: Client, acme: Customer, now: datetim
     renewal = make_renewal(bundle, now=now, state="detected", results=None, opened_at=now)
 
     assert "Getting your form ready. This takes a few seconds." in shown(client, renewal)
+
+
+def test_a_country_stands_in_a_sentence_as_people_say_it(
+    client: Client, acme: Customer, now: datetime
+) -> None:
+    bundle = make_bundle(acme, now=now, days=30, regulation=make_regulation(country="GB"))
+    renewal = make_renewal(bundle, now=now, state="detected", results=None)
+    response = client.get(f"/r/{renewal.reference}/")
+
+    assert heading(response) == "Update your registration for the United Kingdom"
+    assert "United Kingdom - local numbers" in words(response)
 
 
 def test_after_a_minute_of_preparing_nobody_has_to_wait(

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from celery import shared_task
 from django.core import management
+from django.core.cache import cache
 from django.db.models import Q
 from django.utils import timezone
 
@@ -20,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 SWEEP_AT_MOST = 200
 BROKER_REST = 30.0
-LOOK_REST = timedelta(seconds=10)
+LOOK_REST = 10
 _broker_silent_until = 0.0
 
 
@@ -82,9 +83,12 @@ def nudge(renewal_pk: int) -> None:
 
 
 def look(renewal: Renewal) -> None:
-    """Somebody says that Twilio has news of this renewal: read it, but not again and again."""
-    now = timezone.now()
-    soonest = max(now, renewal.looked_at + LOOK_REST) if renewal.looked_at else now
-    Renewal.objects.open().filter(pk=renewal.pk).update(next_look_at=soonest)
-    if soonest == now:
+    """Somebody says that Twilio has news of this renewal: read it, but not again and again.
+
+    The first word in ten seconds is followed at once, those after it together when these are over.
+    """
+    first = cache.add(f"look:{renewal.pk}", True, LOOK_REST)
+    at = timezone.now() + timedelta(seconds=0 if first else LOOK_REST)
+    Renewal.objects.open().filter(pk=renewal.pk).update(next_look_at=at)
+    if first:
         nudge(renewal.pk)

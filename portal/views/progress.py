@@ -10,7 +10,7 @@ from compliance.models import Bundle, Renewal
 from compliance.stages import MOVING, Stage
 from portal.wording import dates as words
 
-SOON, LATER = 2, 20
+SOON, LATER = 2, 5
 SLOW = timedelta(seconds=60)
 
 

@@ -391,7 +391,7 @@ def test_the_page_asks_every_twenty_seconds_while_a_reviewer_has_it(
 ) -> None:
     renewal = german_renewal(acme, now=now, state="in_review", results=ALL_FINE)
 
-    assert polled(client, renewal)[1] == "every 20s"
+    assert polled(client, renewal)[1] == "every 5s"
 
 
 def test_the_page_asks_for_nothing_when_it_is_the_customers_turn(

@@ -104,14 +104,14 @@ class Customer:
             ready = self.page.get_by_role("link", name="Check and send")
             if ready.count():
                 return
-            todo = self._todo()
+            todo = self.todo()
             assert todo is not None, self.page.locator("main").inner_text()
             todo.click()
             self.fill(document=document)
             self.save()
         raise AssertionError("there is no end of tasks")
 
-    def _todo(self) -> Locator | None:
+    def todo(self) -> Locator | None:
         for row in self.page.locator("ul.tasks > li").all():
             link = row.locator(".name a")
             if link.count() and "Saved" not in row.inner_text():

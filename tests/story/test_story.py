@@ -1,8 +1,10 @@
-"""From the mail to *up to date* in a real browser, on both kinds of installation."""
+"""From the mail to *up to date* in a real browser.
+
+On SQLite with the embedded broker, or on PostgreSQL with Redis: on what the tests are run on.
+"""
 
 import time
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page
@@ -13,16 +15,14 @@ from tests.story.customer import Customer
 from tests.world import World
 
 BUNDLES = ("lumiere-fr-local", "acme-de-papers", "mia-au-local")
-STACKS = (("sqlite", "embedded"), ("postgres", "redis"))
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(params=STACKS, ids=lambda stack: "-".join(stack))
-def demo(request: Any, running_portal: Callable[..., Portal], sandbox: Sandbox) -> Portal:
-    """The demo's people and bundles on a running portal."""
-    database, broker = request.param
-    portal: Portal = running_portal(database=database, broker=broker)
+@pytest.fixture
+def demo(running_portal: Callable[..., Portal], sandbox: Sandbox) -> Portal:
+    """The demo's people and bundles, on the database and broker that the tests run on."""
+    portal = running_portal()
     portal.manage("seed_demo")
     World(sandbox).clear_faults()
     return portal

@@ -3,7 +3,6 @@
 import re
 import time
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -11,7 +10,7 @@ from playwright.sync_api import Page, expect
 from compliance.sandbox import Sandbox, seed
 from tests.serving import Portal
 from tests.story.customer import Customer
-from tests.story.test_story import STACKS, in_review
+from tests.story.test_story import in_review
 from tests.world import World
 
 pytestmark = pytest.mark.browser
@@ -48,10 +47,9 @@ print(renewal.state, renewal.trouble)
 """
 
 
-@pytest.fixture(params=STACKS, ids=lambda stack: "-".join(stack))
-def portal(request: Any, running_portal: Callable[..., Portal], sandbox: Sandbox) -> Portal:
-    database, broker = request.param
-    return running_portal(database=database, broker=broker)
+@pytest.fixture
+def portal(running_portal: Callable[..., Portal]) -> Portal:
+    return running_portal()
 
 
 def test_a_worker_killed_at_any_point_leaves_one_of_everything(

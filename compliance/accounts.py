@@ -50,14 +50,14 @@ def signing_token(account: Account) -> str:
 
 
 def note_silence(account: Account, error: Unavailable, *, now: datetime) -> None:
-    """Remember that Twilio did not answer; after a 429 leave the account alone for a while."""
-    because = {"unreachable_because": str(error)[:300]}
-    Account.objects.filter(pk=account.pk, unreachable_since=None).update(
-        unreachable_since=now, **because
-    )
+    """Remember that Twilio does not answer; after a 429 leave the account alone for a while."""
     if error.cause == "limit":
         pause = timedelta(seconds=error.retry_after) if error.retry_after else PAUSE
         Account.objects.filter(pk=account.pk).update(paused_until=now + pause)
+        return
+    Account.objects.filter(pk=account.pk, unreachable_since=None).update(
+        unreachable_since=now, unreachable_because=str(error)[:300]
+    )
 
 
 def note_answer(account: Account, *, now: datetime) -> None:

@@ -81,7 +81,9 @@ def _advance(case: Case) -> bool:
 def _delay(case: Case, error: Unavailable) -> bool:
     """Later, with growing pauses and jitter. An outage is nobody's fault and never runs out."""
     renewal = case.renewal
-    accounts.note_silence(renewal.bundle.account, error, now=case.now)
+    if error.cause != "server":
+        # A 5xx can be about this one object; whether Twilio is away the next poll tells.
+        accounts.note_silence(renewal.bundle.account, error, now=case.now)
     pause = min(LONGEST_PAUSE, timedelta(seconds=2 * 2**renewal.attempts))
     if error.retry_after:
         pause = max(pause, timedelta(seconds=error.retry_after))

@@ -309,6 +309,8 @@ def test_an_evaluation_that_always_fails_reaches_a_person_without_a_hot_loop(wor
         world.later(minutes=15)
     assert renewal.trouble == "stuck"
     assert tries > 3
+    # One object's trouble is no outage: customers are not told that Twilio is away.
+    assert Account.objects.get(is_main=True).unreachable_since is None
 
 
 def test_an_outage_never_runs_out_of_attempts_and_ends_by_itself(world: World) -> None:

@@ -20,6 +20,7 @@ LEVELS = {
     "compliance.accounts": 1,
     "compliance.stages": 1,
     "compliance.answers": 1,
+    "compliance.wording": 2,
     "compliance.callback_address": 2,
     "compliance.workflow": 3,
     "compliance.sync": 4,

@@ -13,11 +13,11 @@ from django.utils.translation import gettext
 from compliance.answers import File
 from compliance.models import Answer
 from compliance.requirements import Field, Option
+from compliance.wording import reasons
+from compliance.wording.labels import address, choice, in_sentence, shown
 from portal.files import Unacceptable, checked
 from portal.forms import kinds
 from portal.forms.controls import AUTOCOMPLETE, Control, Picked, country_options
-from portal.wording import reasons
-from portal.wording.labels import address, choice, in_sentence, shown
 
 # Distinguishes a regulation's field from our own (version, file).
 PREFIX = "f-"

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django_countries import countries
 
-from portal.wording.reasons import Why
+from compliance.wording.reasons import Why
 
 AUTOCOMPLETE = {
     "business_name": "organization",

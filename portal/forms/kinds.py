@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from django_countries import countries
 
 from compliance.requirements import Field
-from portal.wording.labels import in_sentence
+from compliance.wording.labels import in_sentence
 
 TEXT_LENGTH = 250
 LONG_TEXT_LENGTH = 2000

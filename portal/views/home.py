@@ -13,9 +13,9 @@ from django.views.decorators.http import require_safe
 
 from compliance.models import Account, Answer, Bundle, Renewal, User
 from compliance.stages import WITH_CUSTOMER, Dates, Stage, dates_of, stage_of
+from compliance.wording import dates as words
+from compliance.wording.registrations import Tag, phone_number, tag, title
 from portal.views.common import SignedIn
-from portal.wording import dates as words
-from portal.wording.registrations import Tag, phone_number, tag, title
 
 NUMBERS_SHOWN = 3
 

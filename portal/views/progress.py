@@ -8,7 +8,7 @@ from django.utils.translation import gettext, ngettext
 
 from compliance.models import Bundle, Renewal
 from compliance.stages import MOVING, Stage
-from portal.wording import dates as words
+from compliance.wording import dates as words
 
 SOON, LATER = 2, 5
 SLOW = timedelta(seconds=60)

@@ -16,12 +16,13 @@ from compliance.answers import checklist_of
 from compliance.models import Answer, Renewal, User
 from compliance.requirements import Checklist, Fine, Task
 from compliance.stages import WITH_CUSTOMER, Dates, Stage, dates_of, stage_of
+from compliance.wording import dates as words
+from compliance.wording import labels
+from compliance.wording.registrations import country, phone_number, tag, title
 from portal.views import rows
 from portal.views.common import SignedIn, is_editor, renewal_of, standing_of, url_of
 from portal.views.progress import mark_of, progress_of
-from portal.wording import dates as words
-from portal.wording import events, labels
-from portal.wording.registrations import country, phone_number, tag, title
+from portal.wording import events
 
 TIMELINE_LENGTH = 50
 

@@ -9,7 +9,8 @@ from django.utils.translation import gettext, ngettext
 from compliance.models import Answer, Renewal
 from compliance.requirements import Checklist, Task
 from compliance.requirements.regulation import humanized, read
-from portal.wording import reasons, refusals
+from compliance.wording import reasons
+from portal.wording import refusals
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,11 +20,11 @@ from compliance.requirements.regulation import humanized, kind_of
 from compliance.requirements.shapes import Field
 from compliance.stages import dates_of, has_waiting_answers
 from compliance.tasks import nudge
+from compliance.wording import dates as words
+from compliance.wording import labels
+from compliance.wording.registrations import country, phone_number, title
 from portal.views.common import SignedIn, back_with, editors_only, is_editor, renewal_of, url_of
 from portal.views.tasks import everything_of
-from portal.wording import dates as words
-from portal.wording import labels
-from portal.wording.registrations import country, phone_number, title
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,12 +17,13 @@ from compliance import answers
 from compliance.models import Answer, Renewal, Upload
 from compliance.requirements import Checklist, Held, Option, Task, addresses_in, checklist
 from compliance.tasks import nudge
+from compliance.wording import dates as words
+from compliance.wording import labels, reasons
+from compliance.wording.registrations import country, title
 from portal.files import max_megabytes
 from portal.forms import AnswerForm
 from portal.views.common import SignedIn, back_with, editors_only, is_editor, renewal_of, url_of
-from portal.wording import dates as words
-from portal.wording import labels, reasons, refusals
-from portal.wording.registrations import country, title
+from portal.wording import refusals
 
 CORRECTION = "correction"
 ACCEPTED_FILES = "application/pdf,image/jpeg,image/png,.pdf,.jpg,.jpeg,.png"

@@ -1,5 +1,3 @@
-"""The words that customers read, made from the domain's values.
-
-Nothing here queries. Customers never meet the provider's terms: a bundle is a registration, an
-End-User is their details, an evaluation is a check.
+"""The words that only pages need. What mails say as well is in ``compliance.wording``; its rules
+hold here too: nothing queries, and nothing uses the provider's terms.
 """

@@ -6,8 +6,8 @@ import pytest
 
 from compliance.requirements import Field, Reason
 from compliance.stages import Stage, dates_of
-from portal.wording import dates, labels, reasons, reviewers
-from portal.wording.registrations import kind_of_number, phone_number, tag
+from compliance.wording import dates, labels, reasons, reviewers
+from compliance.wording.registrations import kind_of_number, phone_number, tag
 from tests.factories import noon
 
 BERLIN = "Europe/Berlin"

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext
 
 from compliance.requirements import Field, Reason
-from portal.wording.labels import in_sentence, shown
-from portal.wording.reviewers import explanation
+from compliance.wording.labels import in_sentence, shown
+from compliance.wording.reviewers import explanation
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,8 +6,8 @@ from typing import Any
 from django.utils.translation import gettext
 
 from compliance.requirements import Field
-from portal.wording import dates
-from portal.wording.registrations import country_name, phone_number
+from compliance.wording import dates
+from compliance.wording.registrations import country_name, phone_number
 
 
 def in_sentence(label: str) -> str:

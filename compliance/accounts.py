@@ -39,7 +39,11 @@ def connect(account: Account) -> Twilio:
     """A subaccount is worked on with its own credentials: only they decide what is seen."""
     if account.is_main or account.sid == settings.TWILIO_ACCOUNT_SID:
         return Twilio(main_credentials())
-    return Twilio(Credentials(account.sid, account.sid, account.token()))
+    try:
+        return Twilio(Credentials(account.sid, account.sid, account.token()))
+    except sealing.Unreadable as error:
+        # The key that sealed it has left the ring; the next sync reads the token anew.
+        raise Unavailable("credentials", "the subaccount's token can't be read") from error
 
 
 def signing_token(account: Account) -> str:
@@ -78,7 +82,15 @@ def mirror_accounts(found: list[gateway.Account], *, main: Account) -> None:
             "active": read.status == "active",
         }
         if read.sid != main.sid and read.auth_token:
-            row = Account.objects.filter(sid=read.sid).first()
-            if row is None or not row.sealed_token or row.token() != read.auth_token:
+            if _token_of(read.sid) != read.auth_token:
                 values["sealed_token"] = sealing.wrap(read.auth_token.encode())
         Account.objects.update_or_create(sid=read.sid, defaults=values)
+
+
+def _token_of(sid: str) -> str:
+    """What we hold as a subaccount's token; empty if that is nothing, or nothing readable."""
+    row = Account.objects.filter(sid=sid).first()
+    try:
+        return row.token() if row else ""
+    except sealing.Unreadable:
+        return ""

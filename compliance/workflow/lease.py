@@ -54,7 +54,7 @@ class Case:
         self._clock = clock
         # What ``next_look_at`` reads as long as nobody has asked for another look.
         self._marker = marker
-        self._twilio = accounts.connect(renewal.bundle.account)
+        self._twilio: Twilio | None = None
 
     @property
     def now(self) -> datetime:
@@ -68,6 +68,8 @@ class Case:
             self._marker = until
         elif not mine.update(lease_until=until):
             raise Renewal.Stale
+        if self._twilio is None:
+            self._twilio = accounts.connect(self.renewal.bundle.account)
         return self._twilio
 
     def write(self, **changes: Any) -> None:

@@ -155,9 +155,20 @@ def test_one_accounts_silence_keeps_no_other_waiting(world: World) -> None:
 
 def test_a_lost_token_of_a_subaccount_is_read_again(world: World) -> None:
     world.harbour()
-    Account.objects.filter(sid=seed.SUBACCOUNT_SID).update(sealed_token=b"")
-    sync.discover(now=world.clock())
-    assert Account.objects.get(sid=seed.SUBACCOUNT_SID).token() == seed.SUBACCOUNT_TOKEN
+    for lost in (b"", b"sealed by a key that has left the ring"):
+        Account.objects.filter(sid=seed.SUBACCOUNT_SID).update(sealed_token=lost)
+        sync.discover(now=world.clock())
+        assert Account.objects.get(sid=seed.SUBACCOUNT_SID).token() == seed.SUBACCOUNT_TOKEN
+
+
+def test_a_token_that_cannot_be_read_delays_and_troubles_nobody(world: World) -> None:
+    world.harbour()
+    world.sync()
+    Account.objects.filter(sid=seed.SUBACCOUNT_SID).update(sealed_token=b"unreadable")
+    renewal = world.work("harbour-gb-local")
+    assert renewal.trouble == ""
+    assert renewal.next_look_at is not None
+    assert "token" in renewal.delayed_because
 
 
 def test_a_deadline_that_passes_is_put_on_record_once(world: World) -> None:

@@ -86,8 +86,14 @@ def on_postgres_and_redis(given: dict[str, str]) -> Result:
         postgres, redis = servers.postgres_url(), servers.redis_url()
     except servers.Missing as missing:
         return cannot_run(name, str(missing))
-    env = {"TEST_DATABASE_URL": postgres, "TEST_REDIS_URL": redis}
-    return run(name, *PYTEST, env={**env, "DATABASE_URL": postgres, "REDIS_URL": redis})
+    env = {
+        "TEST_DATABASE_URL": postgres,
+        "TEST_REDIS_URL": redis,
+        "DATABASE_URL": postgres,
+        "REDIS_URL": redis,
+    }
+    # Tests that start whole portals have started them on both in the first run.
+    return run(name, *PYTEST, "-m", "not browser and not processes", env=env)
 
 
 def ensure_browser() -> Result:
@@ -149,4 +155,7 @@ def report(results: list[Result]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("\nEnded before the end.")

@@ -26,6 +26,7 @@ from psycopg import sql
 from redis import Redis
 
 from compliance.sandbox import seed
+from portal.demo.programs import TIED_TO_THIS
 from tests import servers
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -126,7 +127,7 @@ class Portal:
     def _start(self, name: str, program: str, *arguments: str) -> None:
         with (self.folder / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
-                [sys.executable, "-m", program, *arguments],
+                [*TIED_TO_THIS, "-m", program, *arguments],
                 cwd=ROOT,
                 env=self.env,
                 stdout=log,

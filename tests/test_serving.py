@@ -7,6 +7,8 @@ import pytest
 
 from tests.serving import Portal
 
+pytestmark = pytest.mark.processes
+
 
 @pytest.mark.parametrize(
     ("database", "broker", "worker"),

@@ -14,6 +14,9 @@ from threading import Event
 
 from portal.demo.place import ROOT, Trouble
 
+# Python, ended with this process whatever becomes of it.
+TIED_TO_THIS = (sys.executable, "-I", str(ROOT / "portal/demo/tied.py"), sys.executable)
+
 START_SECONDS = 60
 STOP_SECONDS = 5
 LOOK_SECONDS = 0.2
@@ -39,7 +42,7 @@ class Program:
         self.started.append(time.monotonic())
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(  # noqa: S603 (our own programs)
-                [sys.executable, *self.command],
+                [*TIED_TO_THIS, *self.command],
                 cwd=ROOT,
                 env=env,
                 stdin=subprocess.DEVNULL,

@@ -18,6 +18,8 @@ import requests
 from portal.demo.place import ROOT, Place
 from tests import servers
 
+pytestmark = pytest.mark.processes
+
 PATIENCE = 60
 
 
@@ -167,6 +169,25 @@ def test_a_part_that_dies_is_started_again(demo: RunningDemo) -> None:
             time.sleep(0.2)
     code, last, _took = demo.end(signal.SIGTERM)
     assert (code, "Traceback" in last) == (0, False)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process of its parent")
+def test_nothing_is_left_running_when_the_demo_is_killed(demo: RunningDemo) -> None:
+    demo.start()
+    assert demo.process is not None
+    demo.process.kill()
+    demo.process.communicate(timeout=PATIENCE)
+
+    deadline = time.monotonic() + PATIENCE
+    for port in (demo.port, demo.sandbox_port):
+        while is_taken(port):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+
+
+def is_taken(port: int) -> bool:
+    with socket.socket() as caller:
+        return caller.connect_ex(("127.0.0.1", port)) == 0
 
 
 def test_it_can_be_ended_while_it_starts(demo: RunningDemo) -> None:

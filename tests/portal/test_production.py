@@ -15,6 +15,8 @@ from tests import servers
 from tests.production import ENVIRONMENT
 from tests.serving import ROOT, await_page, ends, kill, manage, migrate
 
+pytestmark = pytest.mark.processes
+
 AS_THE_PROXY = {"Host": "numbers.example.com", "X-Forwarded-Proto": "https"}
 
 

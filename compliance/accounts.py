@@ -81,9 +81,9 @@ def mirror_accounts(found: list[gateway.Account], *, main: Account) -> None:
             "friendly_name": read.friendly_name[:255],
             "active": read.status == "active",
         }
-        if read.sid != main.sid and read.auth_token:
-            if _token_of(read.sid) != read.auth_token:
-                values["sealed_token"] = sealing.wrap(read.auth_token.encode())
+        known = read.sid == main.sid or read.auth_token in ("", _token_of(read.sid))
+        if not known:
+            values["sealed_token"] = sealing.wrap(read.auth_token.encode())
         Account.objects.update_or_create(sid=read.sid, defaults=values)
 
 

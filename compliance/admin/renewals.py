@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -18,6 +18,7 @@ from compliance.models import Answer, Item, Renewal
 from compliance.tasks import nudge
 
 SILENT_FOR = timedelta(minutes=5)
+BREAK = mark_safe("<br>")
 
 
 class AttentionFilter(admin.SimpleListFilter):
@@ -163,7 +164,7 @@ class RenewalAdmin(ReadOnlyAdmin):
             for result in results
             if not result.get("passed")
         ]
-        return format_html_join(format_html("<br>"), "{} {} {}", lines) if lines else "-"
+        return format_html_join(BREAK, "{} {} {}", lines) if lines else "-"
 
     @admin.display(description=_("timeline, newest first"))
     def timeline(self, renewal: Renewal) -> SafeString:

@@ -1,6 +1,7 @@
 """Companies and the people who act for them. Nobody has a password: signing in is by e-mail."""
 
 import zoneinfo
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -108,6 +109,9 @@ class Membership(models.Model):
         return f"{self.user} - {self.customer}"
 
 
+REMEMBERED = timedelta(days=30)
+
+
 class SignInLink(models.Model):
     """A link that was mailed to somebody to sign in with. It works once, and not for long."""
 
@@ -130,3 +134,8 @@ class SignInLink(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user or '-'} {self.created_at:%Y-%m-%d %H:%M}"
+
+    @classmethod
+    def forget_old(cls, *, now: datetime) -> None:
+        """Until then, who opens an old link is told why it does not work any more."""
+        cls.objects.filter(created_at__lt=now - REMEMBERED).delete()

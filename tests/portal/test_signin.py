@@ -445,6 +445,16 @@ def test_only_a_hash_of_the_secret_is_stored(client: Client, ada: User) -> None:
     assert len(token) >= 40
 
 
+def test_old_links_are_forgotten_after_a_month(ada: User) -> None:
+    now = timezone.now()
+    for days in (29, 31):
+        links.new_link(ada, now=now - timedelta(days=days))
+
+    SignInLink.forget_old(now=now)
+
+    assert SignInLink.objects.get().created_at == now - timedelta(days=29)
+
+
 # --- The mail ---------------------------------------------------------------------------------
 
 

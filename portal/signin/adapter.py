@@ -42,11 +42,8 @@ class Adapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """The one mail that allauth sends here: the code. Our link goes along with it."""
-        user = User.objects.get(email=email, is_active=True)
-        link = new_link(user, wanted=wanted_page(context["request"]), now=timezone.now())
-        sending = Timer(AFTER_THE_ANSWER, send, [user.email, user.language, context["code"], link])
-        sending.name = THREAD_NAME
-        sending.start()
+        request = context["request"]
+        send_later(request.asks_to_sign_in, code=context["code"], wanted=wanted_page(request))
 
     def is_safe_url(self, url: str | None) -> bool:
         return bool(url and own_page(url))
@@ -60,6 +57,16 @@ class Adapter(DefaultAccountAdapter):
         if isinstance(user, User) and user.is_staff and not user.memberships.exists():
             return reverse("admin:index")
         return str(super().get_login_redirect_url(request))
+
+
+def send_later(user: User | None, *, code: str, wanted: str) -> None:
+    """Mail the code and a fresh link. For nobody (None) the same is done, but for the mail, so that
+    the time which the answer takes does not tell who is known here."""
+    link = new_link(user, wanted=wanted, now=timezone.now())
+    mail = [user.email, user.language, code, link] if user is not None else None
+    sending = Timer(AFTER_THE_ANSWER, send if mail else int, mail)
+    sending.name = THREAD_NAME
+    sending.start()
 
 
 def send(email: str, language: str, code: str, link: str) -> None:

@@ -49,10 +49,9 @@ def new_link(user: User | None, *, wanted: str = "", now: datetime) -> str:
     """
     token = secrets.token_urlsafe(32)
     with transaction.atomic():
-        if user is not None:
-            SignInLink.objects.filter(user=user, used_at=None, replaced_at=None).update(
-                replaced_at=now
-            )
+        SignInLink.objects.filter(
+            user_id=user.pk if user else 0, used_at=None, replaced_at=None
+        ).update(replaced_at=now)
         SignInLink.objects.create(
             user=user, token_hash=hashed(token), wanted=own_page(wanted), created_at=now
         )

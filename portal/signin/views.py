@@ -25,6 +25,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.signin import links
+from portal.signin.adapter import send_later
 from portal.signin.links import Found, Standing
 
 
@@ -33,10 +34,9 @@ class AskForEmail(allauth_views.RequestLoginCodeView):
         """Stay here: who comes back to this page may have mistyped the address."""
 
     def form_valid(self, form: Any) -> HttpResponse:
-        if form._user is None:
-            # As much work as for an address that is known, so that the time does not tell them
-            # apart.
-            links.new_link(None, now=timezone.now())
+        self.request.asks_to_sign_in = form._user
+        if form._user is None:  # else allauth does it, with the code that it makes
+            send_later(None, code="", wanted=links.wanted_page(self.request))
         response: HttpResponse = super().form_valid(form)
         return response
 
@@ -134,6 +134,7 @@ def send_again(request: HttpRequest, found: Found) -> HttpResponse:
             request, "account/link_does_not_work.html", {"found": found, "wait": True}, status=429
         )
     request.wanted_page = found.link.wanted  # type: ignore[attr-defined]
+    request.asks_to_sign_in = user  # type: ignore[attr-defined]
     LoginCodeVerificationProcess.initiate(request=request, user=user, email=user.email)
     query = f"?{urlencode({'next': found.link.wanted})}" if found.link.wanted else ""
     return redirect(reverse("account_confirm_login_code") + query)

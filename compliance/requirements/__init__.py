@@ -8,6 +8,7 @@ from compliance.requirements.attributes import addresses_in, attributes_to_send
 from compliance.requirements.checklist import checklist
 from compliance.requirements.shapes import (
     ADDRESS_FIELD,
+    DETAILS,
     Checklist,
     Field,
     Fine,
@@ -19,6 +20,7 @@ from compliance.requirements.shapes import (
 
 __all__ = [
     "ADDRESS_FIELD",
+    "DETAILS",
     "Checklist",
     "Field",
     "Fine",

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -16,7 +17,7 @@ from compliance.requirements import Field, Option
 from compliance.wording import reasons
 from compliance.wording.labels import address, choice, in_sentence, shown
 from portal.files import Unacceptable, checked
-from portal.forms import kinds
+from portal.forms import kinds, matching
 from portal.forms.controls import AUTOCOMPLETE, Control, Picked, country_options
 
 # Distinguishes a regulation's field from our own (version, file).
@@ -30,11 +31,13 @@ class AnswerForm(forms.Form):
     :param values: what was answered before and is not yet with the provider; by field name.
     :param addresses: the address SIDs that the registration has; the page shows their places in
         this list, never the SIDs.
+    :param details: the person or company, for values that must be the same on a document.
     :param keeps_file: a file of an earlier answer is still there, so none has to be selected.
     :param theirs: what a colleague saved meanwhile, to be shown next to what was typed.
     """
 
     version = forms.IntegerField(min_value=0, required=False)
+    details_version = forms.IntegerField(min_value=0, required=False)
 
     def __init__(
         self,
@@ -45,11 +48,13 @@ class AnswerForm(forms.Form):
         country: str = "",
         addresses: Sequence[str] = (),
         values: Mapping[str, Any] | None = None,
+        details: Mapping[str, Any] | None = None,
         keeps_file: bool = False,
         data: Mapping[str, Any] | None = None,
         files: "MultiValueDict[str, UploadedFile[Any]] | None" = None,
     ) -> None:
         super().__init__(data=data, files=files)
+        self.details = details or {}
         self.option = option
         self.is_document = is_document
         self.region = region
@@ -71,6 +76,25 @@ class AnswerForm(forms.Form):
             self.fields[FILE] = forms.Field(required=False, widget=forms.FileInput)
 
     def _field(self, spec: Field) -> kinds.Kind:
+        inner = self._plain_field(spec)
+        pair = self._pair(spec)
+        if pair is None:
+            return inner
+        inner.passed = False
+        return matching.Match(pair, inner=inner, shown="", passed=False, on_document=True)
+
+    def _pair(self, spec: Field) -> Field | None:
+        """The field with both its values, where they must be the same and are not. One that was
+        posted as such is read as such, even if they have become the same meanwhile."""
+        if not self.is_document or spec.reason is None or spec.reason.kind != "mismatch":
+            return None
+        twin = str(self.details.get(spec.name) or spec.twin)
+        posted = self.is_bound and PREFIX + spec.name + matching.USE in self.data
+        if not spec.value or not twin or (twin == spec.value and not posted):
+            return None
+        return replace(spec, twin=twin)
+
+    def _plain_field(self, spec: Field) -> kinds.Kind:
         passed = spec in self.option.others or bool(self.option.changes_sid and not spec.reason)
         common: dict[str, Any] = {
             "shown": self._shown(spec, spec.value),
@@ -128,6 +152,13 @@ class AnswerForm(forms.Form):
     def posted_version(self) -> int:
         return self.cleaned_data.get("version") or 0
 
+    def posted_details_version(self) -> int:
+        return self.cleaned_data.get("details_version") or 0
+
+    def shared(self) -> list[str]:
+        """The fields whose value is to stand in the details, too."""
+        return [spec.name for spec in self.option.fields if self._pair(spec)]
+
     def values(self) -> dict[str, Any]:
         """By field name, for :func:`compliance.answers.save`. What was folded away and has not been
         touched is left out."""
@@ -167,7 +198,9 @@ class AnswerForm(forms.Form):
         for spec in (*self.option.fields, *self.option.others):
             for error in self.errors.as_data().get(PREFIX + spec.name, ()):
                 id_ = id_of(spec.name)
-                if spec.kind == "address":
+                if error.code == "use":
+                    id_ += f"{matching.USE}-0"
+                elif spec.kind == "address":
                     id_ += f"-{error.code}" if error.code in kinds.ADDRESS_PARTS else "-0"
                 elif spec.kind == "date":
                     id_ += "-d"
@@ -185,6 +218,15 @@ class AnswerForm(forms.Form):
             value = self[name].data
         else:
             value = self._shown(spec, self.known.get(spec.name, spec.value))
+        pair, use = self._pair(spec), ""
+        if pair is not None:
+            stored = self.known.get(spec.name)
+            use = matching.use_of(pair, stored)
+            if self.is_bound and name in self.fields:
+                use, value = value["use"], value["typed"]
+            elif use != matching.TYPED:
+                value = self._shown(spec, "")
+            spec = pair
         errors = self.errors.as_data().get(name, []) if self.is_bound else []
         theirs = self.theirs.get(spec.name)
         control = Control(
@@ -225,6 +267,9 @@ class AnswerForm(forms.Form):
             case _:
                 control.value = value
                 _dress(control, spec)
+        if pair is not None:
+            in_input = use == matching.TYPED
+            return matching.draw(control, pair, use=use, error_is_in_input=in_input)
         return control
 
     def _draw_address(self, control: Control, value: dict[str, str], errors: list[Any]) -> None:

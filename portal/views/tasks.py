@@ -65,31 +65,33 @@ def _save(page: "TaskPage") -> HttpResponse:
     if not form.is_valid():
         return page.drawn(form, status=422)
     try:
-        answers.save(
+        answers.save_match(
             renewal,
             task=page.task,
             option=page.option,
             values=form.values(),
+            shared=form.shared(),
             file=form.file,
             version=form.posted_version(),
+            details_version=form.posted_details_version(),
             by=request.user,
             now=timezone.now(),
         )
     except answers.Conflict as conflict:
-        if not _was_sent_twice(page, form, conflict.answer):
+        if not _was_sent_twice(page, form):
             return page.drawn(form, colleague=conflict.answer, status=409)
     except answers.NotOpen:
-        saved = renewal.answers.filter(task=page.task.key).first()
-        if saved is None or not _was_sent_twice(page, form, saved):
+        if not _was_sent_twice(page, form):
             return page.drawn(form, closed=True, status=409)
     nudge(renewal.pk)
     messages.success(request, gettext("Saved: %(title)s") % {"title": page.task.title})
     return redirect("registration", renewal.reference)
 
 
-def _was_sent_twice(page: "TaskPage", form: AnswerForm, saved: Answer) -> bool:
+def _was_sent_twice(page: "TaskPage", form: AnswerForm) -> bool:
     """A double click, or a page reloaded: what it says is there already, by the same person."""
-    return saved.saved_by_id == page.request.user.pk and form.says_the_same_as(saved)
+    saved = page.renewal.answers.filter(task=page.task.key, saved_by=page.request.user).first()
+    return saved is not None and form.says_the_same_as(saved)
 
 
 def _why_closed(renewal: Renewal) -> str:
@@ -131,6 +133,7 @@ class TaskPage:
             and option.needs_file
             and Upload.objects.filter(answer=self.pending).exists()
         )
+        self.details = answers.details_of(renewal) if task.kind == "document" else None
         customer = renewal.bundle.customer
         self.zone = customer.time_zone if customer else "UTC"
 
@@ -143,6 +146,7 @@ class TaskPage:
             country=country(self.renewal.bundle),
             addresses=self._addresses(),
             values=self.pending.values() if self.pending else None,
+            details=self.details.values if self.details else None,
             keeps_file=self.keeps_file,
             data=self.request.POST if posted else None,
             files=self.request.FILES if posted else None,
@@ -165,13 +169,15 @@ class TaskPage:
         """The page. With ``colleague``, what was typed stands beside what was saved meanwhile, and
         saving once more is then a decision; with ``closed`` it is only shown."""
         renewal, now = self.renewal, timezone.now()
-        if colleague is not None and colleague.type == self.option.type:
-            form.theirs = colleague.values()
         version = self.answer.version if self.answer else 0
-        if colleague is not None:
+        details_version = self.details.version if self.details else 0
+        if form.is_bound:
+            version, details_version = form.posted_version(), form.posted_details_version()
+        if colleague is not None and colleague.task == self.task.key:
             version = colleague.version
-        elif form.is_bound:
-            version = form.posted_version()
+            form.theirs = colleague.values() if colleague.type == self.option.type else {}
+        elif colleague is not None:
+            details_version = colleague.version
         problems = form.problems() if not (colleague or closed) else []
         context = {
             "title": self.task.title,
@@ -195,6 +201,7 @@ class TaskPage:
             "max_megabytes": max_megabytes(),
             "accepted_files": ACCEPTED_FILES,
             "version": version,
+            "details_version": details_version,
             "colleague": self._colleague(colleague) if colleague else "",
             "closed": closed,
             "can_save": not closed and is_editor(self.request, renewal),
@@ -249,6 +256,11 @@ class TaskPage:
 
     def _colleague(self, theirs: Answer) -> str:
         at = words.clock(theirs.saved_at, self.zone)
+        if theirs.task != self.task.key:
+            return gettext(
+                "Your details were changed at %(time)s. Choose below once more; what you typed "
+                "has not been saved."
+            ) % {"time": at}
         if theirs.saved_by_id == self.request.user.pk:
             return gettext(
                 "You saved this page at %(time)s in another window. What you typed here is below, "

@@ -51,6 +51,7 @@ class UserAdmin(admin.ModelAdmin):
         "email",
         "name",
         "language",
+        "phone",
         "is_active",
         "is_staff",
         "is_superuser",

@@ -4,6 +4,7 @@ import zoneinfo
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+import phonenumbers
 from django.conf import settings
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
@@ -24,6 +25,21 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
 
+def check_phone(number: str) -> None:
+    """:raises ValidationError: unless it is a possible number in E.164 form."""
+    try:
+        parsed = phonenumbers.parse(number, None)
+    except phonenumbers.NumberParseException:
+        parsed = None
+    e164 = phonenumbers.PhoneNumberFormat.E164
+    if (
+        parsed is None
+        or not phonenumbers.is_possible_number(parsed)
+        or phonenumbers.format_number(parsed, e164) != number
+    ):
+        raise ValidationError(_("Enter a number such as +4915123456789, without spaces."))
+
+
 class User(AbstractBaseUser, PermissionsMixin):
     """A person, known by an e-mail address: a customer's colleague or one of the staff."""
 
@@ -31,6 +47,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     name = models.CharField(_("name"), max_length=150, blank=True)
     language = models.CharField(
         _("language"), max_length=10, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE
+    )
+    phone = models.CharField(
+        _("mobile phone"),
+        max_length=16,
+        blank=True,
+        validators=[check_phone],
+        help_text=_("With + and country code; the last reminders go there by SMS as well."),
     )
     is_staff = models.BooleanField(_("staff"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
@@ -97,6 +120,7 @@ class Membership(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.EDITOR)
+    mails = models.BooleanField(_("gets our mails"), default=True)
 
     class Meta:
         verbose_name = _("membership")

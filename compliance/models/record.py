@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from compliance.models.people import Customer
@@ -33,30 +34,77 @@ class Event(models.Model):
     class Meta:
         verbose_name = _("event")
         verbose_name_plural = _("events")
-        indexes = [models.Index(fields=["renewal", "-at"], name="event_timeline")]
+        indexes = [
+            models.Index(fields=["renewal", "-at"], name="event_timeline"),
+            models.Index("kind", condition=Q(told_at__isnull=True), name="event_untold"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.kind}"
 
 
 class Mail(models.Model):
-    """Every message that was sent, or that was tried."""
+    """One thing that one person was told, or was to be told. Rows of one ``message`` left together.
 
-    key = models.CharField(_("key"), max_length=120, unique=True)
-    kind = models.SlugField(_("kind"), max_length=40)
+    The row is committed before the message is handed over, and its result is written after: one
+    that stays *tried* was interrupted between the two, and nobody knows whether it arrived.
+    """
+
+    class Kind(models.TextChoices):
+        FOUND = "found", _("update needed")
+        REMINDER = "reminder", _("reminder")
+        SENT = "sent", _("sent for checking")
+        CHANGES = "changes", _("changes needed")
+        APPROVED = "approved", _("approved")
+        DONE = "done", _("up to date")
+        EXPIRED = "expired", _("expired")
+
+    class Channel(models.TextChoices):
+        MAIL = "mail", _("e-mail")
+        SMS = "sms", _("SMS")
+
+    class Result(models.TextChoices):
+        TRIED = "tried", _("tried, not known")
+        SENT = "sent", _("sent")
+        FAILED = "failed", _("failed, will be tried again")
+        UNDELIVERED = "undelivered", _("undelivered")
+        OVERTAKEN = "overtaken", _("no longer needed")
+
+    key = models.CharField(_("key"), max_length=160, unique=True)
+    kind = models.SlugField(_("kind"), max_length=40, choices=Kind)
+    channel = models.CharField(_("way"), max_length=4, choices=Channel, default=Channel.MAIL)
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="mails"
     )
     customer = models.ForeignKey(
         Customer, null=True, blank=True, on_delete=models.CASCADE, related_name="mails"
     )
+    renewal = models.ForeignKey(
+        Renewal, null=True, blank=True, on_delete=models.CASCADE, related_name="mails"
+    )
+    event = models.ForeignKey(
+        Event, null=True, blank=True, on_delete=models.SET_NULL, related_name="mails"
+    )
+    message = models.CharField(_("message"), max_length=32, blank=True, db_index=True)
+    subject = models.CharField(_("subject"), max_length=200, blank=True)
+    # The person's day whose one mail this is; empty where it went at once.
+    day = models.DateField(_("mail of the day"), null=True, blank=True)
+    result = models.CharField(_("result"), max_length=12, choices=Result, default=Result.TRIED)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     tried_at = models.DateTimeField(_("tried"), null=True, blank=True)
+    next_try_at = models.DateTimeField(_("next try"), null=True, blank=True)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     problem = models.CharField(_("problem"), max_length=300, blank=True)
 
     class Meta:
         verbose_name = _("mail")
         verbose_name_plural = _("mails")
+        indexes = [
+            models.Index(
+                "next_try_at", condition=Q(next_try_at__isnull=False), name="mail_next_try"
+            ),
+            models.Index("recipient", "day", name="mail_of_the_day"),
+        ]
 
     def __str__(self) -> str:
         return self.key

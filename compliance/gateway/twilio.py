@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
+from twilio.base import values
 from twilio.base.exceptions import (
     TwilioException,
     TwilioRestException,
@@ -262,16 +263,35 @@ class Twilio:
     def create_address(self, *, friendly_name: str, parts: Mapping[str, str]) -> Address:
         """``parts``: customer_name, street, street_secondary, city, region, postal_code,
         iso_country. Twilio validates it (errors 21628 and 21629) and may spell it its own way."""
+        optional = {"street_secondary": parts.get("street_secondary") or values.unset}
         with _translated():
             created = self._client.addresses.create(
                 friendly_name=friendly_name,
-                **{name: value for name, value in parts.items() if value},
+                customer_name=parts.get("customer_name", ""),
+                street=parts.get("street", ""),
+                city=parts.get("city", ""),
+                # Required even where a country has none.
+                region=parts.get("region") or parts.get("city", ""),
+                postal_code=parts.get("postal_code", ""),
+                iso_country=parts.get("iso_country", ""),
+                **optional,
             )
             return Address.of(vars(created))
 
     def delete_address(self, sid: str) -> None:
         with _translated():
             self._client.addresses(sid).delete()
+
+    def send_message(self, *, to: str, sender: str, body: str) -> str:
+        """An SMS; the SID of what Twilio has put into its queue. Numbers in E.164 form.
+
+        ``sender`` is a number of the account, an alphanumeric name, or a Messaging Service. There
+        is no key that would make a repeat harmless: after an ``Unavailable`` whose cause is
+        connection or server it is not known whether the message goes out.
+        """
+        origin = {"messaging_service_sid" if sender.startswith("MG") else "from_": sender}
+        with _translated():
+            return str(self._client.messages.create(to=to, body=body, **origin).sid or "")
 
     # --- The wire -----------------------------------------------------------------------------
 

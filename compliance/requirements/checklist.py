@@ -7,6 +7,7 @@ from typing import Any
 
 from compliance.requirements.cover import smallest_cover
 from compliance.requirements.regulation import (
+    ADDRESS_LABEL,
     Accepted,
     Requirement,
     Rules,
@@ -449,7 +450,11 @@ def _fine(result: Mapping[str, Any]) -> Fine:
     title = result.get("requirement_friendly_name") or result.get("friendly_name") or ""
     valid = result.get("valid") or []
     labels = tuple(
-        str(entry.get("friendly_name") or "") for entry in valid if isinstance(entry, Mapping)
+        ADDRESS_LABEL
+        if entry.get("object_field") == ADDRESS_FIELD
+        else str(entry.get("friendly_name") or "")
+        for entry in valid
+        if isinstance(entry, Mapping)
     )
     return Fine(title=str(title), labels=labels)
 

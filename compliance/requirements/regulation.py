@@ -15,6 +15,8 @@ _ENUMERATION = re.compile(r"values?\s*:?\s*\[([^\]]+)\]", re.IGNORECASE)
 _BARE_ENUMERATION = re.compile(r"\[\s*([A-Z][A-Z0-9_]*(?:\s*,\s*[A-Z][A-Z0-9_]*)+)\s*\]")
 _OPTIONAL_LABEL = re.compile(r"\s*\(optional\)\s*$", re.IGNORECASE)
 _OPTIONAL_PROSE = re.compile(r"\boptional\b", re.IGNORECASE)
+_SID = re.compile(r"\bsids?\b", re.IGNORECASE)
+ADDRESS_LABEL = "Address"
 _NOT_OPTIONAL = re.compile(r"\b(?:not|isn't)\s+(?:an?\s+)?optional\b", re.IGNORECASE)
 
 
@@ -148,6 +150,9 @@ def _specs(entry: Mapping[str, Any]) -> tuple[Spec, ...]:
 
 def spec_of(name: str, detailed: Mapping[str, Any]) -> Spec:
     label, hint = _text(detailed, "friendly_name"), _text(detailed, "description")
+    if name == ADDRESS_FIELD:
+        # "Address sid(s)" speaks to programmers; a person gives an address.
+        label, hint = ADDRESS_LABEL, "" if _SID.search(hint) else hint
     optional = bool(_OPTIONAL_LABEL.search(label)) or (
         bool(_OPTIONAL_PROSE.search(hint)) and not _NOT_OPTIONAL.search(hint)
     )

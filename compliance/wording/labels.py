@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from compliance.requirements import Field
+from compliance.requirements import Field, Task
 from compliance.wording import dates
 from compliance.wording.registrations import country_name, phone_number
 
@@ -17,6 +17,15 @@ def in_sentence(label: str) -> str:
         for word in label.split(" ")
     ]
     return " ".join(words)
+
+
+def task_title(task: Task) -> str:
+    """What a task is called: a document by its name, details by whose they are."""
+    if task.kind == "document":
+        return task.title
+    if task.options and task.options[0].type == "individual":
+        return gettext("Personal details")
+    return gettext("Business details")
 
 
 def choice(value: str) -> str:

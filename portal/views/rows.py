@@ -9,7 +9,7 @@ from django.utils.translation import gettext, ngettext
 from compliance.models import Answer, Renewal
 from compliance.requirements import Checklist, Task
 from compliance.requirements.regulation import humanized, read
-from compliance.wording import reasons
+from compliance.wording import labels, reasons
 from portal.wording import refusals
 
 
@@ -27,9 +27,9 @@ class Row:
 def open_rows(renewal: Renewal, checklist: Checklist, answers: Mapping[str, Answer]) -> list[Row]:
     """What is open; and answers to what was fine before, as long as they have not arrived."""
     rows = [
-        _row(renewal, task.key, task.title, answers.get(task.key))
+        _row(renewal, task.key, labels.task_title(task), answers.get(task.key))
         or Row(
-            title=task.title,
+            title=labels.task_title(task),
             state=gettext("Not accepted") if task.refused else _wanted(task),
             look="bad" if task.refused else "needs",
             note=_why_refused(task),

@@ -142,7 +142,7 @@ def _section(renewal: Renewal, item: Held, task: Task | None, file: str) -> Sect
     change_url = ""
     if task is not None:
         change_url = reverse("task", args=[renewal.reference, task.key]) + "?change=1"
-    name = task.title if task and item.is_end_user else option.label if option else ""
+    name = labels.task_title(task) if task and item.is_end_user else option.label if option else ""
     return Section(
         title=name or humanized(item.type), rows=tuple(rows), file=file, change_url=change_url
     )

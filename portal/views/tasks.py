@@ -84,7 +84,7 @@ def _save(page: "TaskPage") -> HttpResponse:
         if not _was_sent_twice(page, form):
             return page.drawn(form, closed=True, status=409)
     nudge(renewal.pk)
-    messages.success(request, gettext("Saved: %(title)s") % {"title": page.task.title})
+    messages.success(request, gettext("Saved: %(title)s") % {"title": labels.task_title(page.task)})
     return redirect("registration", renewal.reference)
 
 
@@ -180,7 +180,7 @@ class TaskPage:
             details_version = colleague.version
         problems = form.problems() if not (colleague or closed) else []
         context = {
-            "title": self.task.title,
+            "title": labels.task_title(self.task),
             "caption": title(renewal.bundle),
             "is_document": self.task.kind == "document",
             "whys": reasons.of_task(self.task.reasons),

@@ -75,7 +75,8 @@ class State:
         self.callbacks = CallbackSettings()
         self.review = ReviewSettings(self._review.seconds, self._review.verdict)
         self.outbox: list[Delivery] = []
-        # The two logs below are for people and tests; they do not outlive the process.
+        # The three logs below are for people and tests; they do not outlive the process.
+        self.messages: deque[Json] = deque(maxlen=200)
         self.deliveries: deque[Json] = deque(maxlen=200)
         self.requests: deque[Json] = deque(maxlen=500)
 

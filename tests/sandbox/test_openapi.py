@@ -34,6 +34,7 @@ OPERATIONS = {
     "ListDependentPhoneNumber",
     "CreateIncomingPhoneNumber ListIncomingPhoneNumber FetchIncomingPhoneNumber",
     "UpdateIncomingPhoneNumber DeleteIncomingPhoneNumber",
+    "CreateMessage",
     "CreateAccount ListAccount FetchAccount UpdateAccount",
 }
 
@@ -210,6 +211,9 @@ def numbers_and_addresses(client: Client) -> None:
     client.incoming_phone_numbers.list(page_size=10)
     client.incoming_phone_numbers.list(phone_number="+6125550", friendly_name="Line")
     number.delete()
+    sender = client.incoming_phone_numbers.list()[0].phone_number
+    client.messages.create(to="+4915123456789", from_=sender, body="Please send your update.")
+    client.messages.create(to="+4915123456789", messaging_service_sid=f"MG{'0' * 32}", body="Now.")
 
 
 def accounts(client: Client) -> None:

@@ -1,14 +1,17 @@
 """What a registration is called, and the tag that tells where it stands."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import phonenumbers
-from django.utils.translation import get_language, gettext, pgettext
+from django.utils.translation import get_language, gettext, ngettext, pgettext
 from django_countries import countries
 
 from compliance.models import Bundle
 from compliance.stages import Dates, Stage
+
+NUMBERS_SHOWN = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +95,29 @@ def kind_of_number(kind: str) -> str:
             return gettext("phone numbers")
         case _:
             return gettext("%(kind)s numbers") % {"kind": kind.replace("-", " ")}
+
+
+def why_update(place: str) -> str:
+    """Why a registration has to be updated, in one sentence. ``place`` as ``country`` gives it."""
+    if place:
+        return gettext(
+            "The rules for phone numbers in %(country)s have changed, and your registration has to "
+            "meet them."
+        ) % {"country": place}
+    return gettext(
+        "The rules for your phone numbers have changed, and your registration has to meet them."
+    )
+
+
+def phone_numbers(numbers: Sequence[str]) -> str:
+    """``+49 30 901820, +49 30 901821, +49 30 901822 and 4 more``"""
+    if not numbers:
+        return ""
+    shown = ", ".join(phone_number(number) for number in numbers[:NUMBERS_SHOWN])
+    more = len(numbers) - NUMBERS_SHOWN
+    if more > 0:
+        shown += " " + ngettext("and %(more)s more", "and %(more)s more", more) % {"more": more}
+    return shown
 
 
 @lru_cache(maxsize=8192)

@@ -14,10 +14,8 @@ from django.views.decorators.http import require_safe
 from compliance.models import Account, Answer, Bundle, Renewal, User
 from compliance.stages import WITH_CUSTOMER, Dates, Stage, dates_of, stage_of
 from compliance.wording import dates as words
-from compliance.wording.registrations import Tag, phone_number, tag, title
+from compliance.wording.registrations import Tag, phone_numbers, tag, title
 from portal.views.common import SignedIn
-
-NUMBERS_SHOWN = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,7 +130,7 @@ def _card(
         customer=company,
         tag=tag(stage, dates),
         facts=_facts(stage, dates, zone, now=now),
-        numbers=_numbers(bundle.numbers),
+        numbers=phone_numbers(bundle.numbers),
         sentence=_sentence(stage, renewal),
         url=reverse("registration", args=[renewal.reference]) if renewal else "",
         button=_button(stage),
@@ -158,16 +156,6 @@ def _facts(
         (gettext("Send by"), f"{words.day(dates.send_by, zone)}, {left}"),
         (gettext("Expires"), ends),
     )
-
-
-def _numbers(numbers: list[str]) -> str:
-    if not numbers:
-        return ""
-    shown = ", ".join(phone_number(number) for number in numbers[:NUMBERS_SHOWN])
-    more = len(numbers) - NUMBERS_SHOWN
-    if more > 0:
-        shown += " " + ngettext("and %(more)s more", "and %(more)s more", more) % {"more": more}
-    return shown
 
 
 def _sentence(stage: Stage, renewal: Renewal | None) -> str:

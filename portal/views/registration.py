@@ -18,7 +18,7 @@ from compliance.requirements import Checklist, Fine, Task
 from compliance.stages import WITH_CUSTOMER, Dates, Stage, dates_of, stage_of
 from compliance.wording import dates as words
 from compliance.wording import labels
-from compliance.wording.registrations import country, phone_number, tag, title
+from compliance.wording.registrations import country, phone_number, tag, title, why_update
 from portal.views import rows
 from portal.views.common import SignedIn, is_editor, renewal_of, standing_of, url_of
 from portal.views.progress import mark_of, progress_of
@@ -168,15 +168,7 @@ def _heading(stage: Stage, place: str) -> str:
 def _why(stage: Stage, place: str) -> str:
     if stage not in (Stage.DUE, Stage.FIXING, Stage.PREPARING):
         return ""
-    if place:
-        why = gettext(
-            "The rules for phone numbers in %(country)s have changed, and your registration has to "
-            "meet them."
-        ) % {"country": place}
-    else:
-        why = gettext(
-            "The rules for your phone numbers have changed, and your registration has to meet them."
-        )
+    why = why_update(place)
     if stage == Stage.FIXING:
         rest = gettext("Below is only what we still need from you; everything else stays as it is.")
         return f"{why} {rest}"

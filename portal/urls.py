@@ -6,6 +6,7 @@ from django.urls import include, path
 
 from compliance.callbacks import callback
 from portal.signin.views import sign_in_to_admin
+from portal.views.drafts import draft
 from portal.views.home import home
 from portal.views.registration import registration, status
 from portal.views.sending import send, sent
@@ -21,6 +22,7 @@ urlpatterns = [
     path("r/<str:reference>/send/", send, name="send"),
     path("r/<str:reference>/sent/", sent, name="sent"),
     path("r/<str:reference>/<str:task_key>/", task, name="task"),
+    path("r/<str:reference>/<str:task_key>/draft/", draft, name="draft"),
     path("hooks/twilio/<str:token>/", callback, name="twilio-callback"),
     path("admin/login/", sign_in_to_admin),
     path("admin/", admin.site.urls),

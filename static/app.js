@@ -31,4 +31,51 @@
     if (live && live.textContent !== news) live.textContent = news;
     swapped.querySelector("h1")?.focus();
   });
+
+  // A task's page keeps what is typed every 20 seconds and when it is left, and says that it is
+  // open. Files stay where they are.
+  const form = document.querySelector("form[data-draft]");
+  if (form) {
+    const saved = document.getElementById("draft-saved");
+    const others = document.getElementById("others-here");
+    let typed = false;
+    let submitted = false;
+
+    const tell = async (leaving) => {
+      if (submitted) return;
+      const data = new FormData(form);
+      for (const [name, value] of [...data]) {
+        if (value instanceof File || (!typed && name.startsWith("f-"))) data.delete(name);
+      }
+      if (leaving) data.set("gone", "1");
+      const hadTyped = typed;
+      typed = false;
+      try {
+        const answer = await fetch(form.dataset.draft, {
+          method: "POST",
+          body: data,
+          headers: { Accept: "application/json" },
+          keepalive: leaving,
+          redirect: "error",
+        });
+        if (!answer.ok) throw new Error(answer.statusText);
+        const said = await answer.json();
+        if (said.saved) saved.textContent = said.saved;
+        if (others.textContent !== said.others) others.textContent = said.others;
+      } catch {
+        // Tried again with the next round.
+        typed ||= hadTyped;
+      }
+    };
+
+    form.addEventListener("input", () => { typed = true; });
+    document.addEventListener("submit", () => { submitted = true; });
+    window.addEventListener("pageshow", () => { submitted = false; tell(false); });
+    window.addEventListener("pagehide", () => tell(true));
+    // A phone may end a hidden page without another word.
+    document.addEventListener("visibilitychange", () => {
+      if (document.hidden && typed) tell(false);
+    });
+    setInterval(() => { if (!document.hidden || typed) tell(false); }, 20_000);
+  }
 })();

@@ -1,5 +1,13 @@
 """What a customer entered: written down first, delivered to Twilio afterwards."""
 
+from compliance.answers.drafts import (
+    announce,
+    discard_draft,
+    draft_of,
+    keep_draft,
+    leave,
+    others_at,
+)
 from compliance.answers.matching import Details, details_of, save_match
 from compliance.answers.reading import checklist_of, held_items
 from compliance.answers.saving import Conflict, File, NotOpen, save
@@ -9,9 +17,15 @@ __all__ = [
     "Details",
     "File",
     "NotOpen",
+    "announce",
     "checklist_of",
     "details_of",
+    "discard_draft",
+    "draft_of",
     "held_items",
+    "keep_draft",
+    "leave",
+    "others_at",
     "save",
     "save_match",
 ]

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from compliance.answers.reading import held_items
-from compliance.answers.saving import Conflict, File, save
+from compliance.answers.saving import Conflict, File, record, save
 from compliance.models import Answer, Renewal, User
 from compliance.requirements import DETAILS, Option, Task
 
@@ -80,7 +80,7 @@ def save_match(
         if changed and details.option is not None:
             pending = details_answer and details_answer.state != Answer.State.DELIVERED
             earlier = details_answer.values() if details_answer and pending else {}
-            save(
+            record(
                 renewal,
                 task=Task(key=DETAILS, kind="details", title="", covers=(), options=()),
                 option=details.option,

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 
 from compliance import sealing
-from compliance.models import Answer, Event, Renewal, Upload, User
+from compliance.models import Answer, Draft, Event, Renewal, Upload, User
 from compliance.requirements import Option, Task
 
 FILE_NAME_LENGTH = 80
@@ -58,6 +58,33 @@ def save(
     :raises NotOpen: the page is stale, the renewal has moved on.
     :raises Conflict: a colleague, or another tab, was quicker.
     """
+    with transaction.atomic():
+        answer = record(
+            renewal,
+            task=task,
+            option=option,
+            values=values,
+            file=file,
+            version=version,
+            by=by,
+            now=now,
+        )
+        Draft.objects.filter(renewal=renewal, task=task.key, user=by).delete()
+    return answer
+
+
+def record(
+    renewal: Renewal,
+    *,
+    task: Task,
+    option: Option,
+    values: Mapping[str, Any],
+    file: File | None,
+    version: int,
+    by: User,
+    now: datetime,
+) -> Answer:
+    """The same for an answer that was not given on its own task's page: a draft there stays."""
     with transaction.atomic():
         # Write first: on SQLite it takes the lock, on PostgreSQL it locks the row.
         renewal_is_open = Renewal.objects.filter(pk=renewal.pk, state__in=Renewal.EDITABLE).update(

@@ -3,13 +3,14 @@
 from compliance.models.mirror import Account, Bundle, Regulation
 from compliance.models.people import Customer, Membership, SignInLink, User
 from compliance.models.record import Event, Mail
-from compliance.models.renewal import Answer, Item, Renewal, Upload
+from compliance.models.renewal import Answer, Draft, Item, Renewal, Upload
 
 __all__ = [
     "Account",
     "Answer",
     "Bundle",
     "Customer",
+    "Draft",
     "Event",
     "Item",
     "Mail",

@@ -290,3 +290,36 @@ class Upload(models.Model):
 
     def __str__(self) -> str:
         return str(self.answer_id)
+
+
+class Draft(models.Model):
+    """What somebody has typed into a task's page and not saved, and that the page is open."""
+
+    renewal = models.ForeignKey(Renewal, on_delete=models.CASCADE, related_name="drafts")
+    task = models.CharField(_("task"), max_length=120)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    # Of the answer on which the draft builds.
+    version = models.PositiveIntegerField(_("version"), default=0)
+    # What the page's inputs held, by name; empty as long as nothing has been typed.
+    sealed = models.BinaryField(default=b"", blank=True, editable=False)
+    saved_at = models.DateTimeField(_("saved"), null=True, blank=True)
+    # Since when the page has been open, and when it last said so.
+    opened_at = models.DateTimeField(_("opened"), null=True, blank=True)
+    seen_at = models.DateTimeField(_("last seen"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("draft")
+        verbose_name_plural = _("drafts")
+        constraints = [
+            models.UniqueConstraint("renewal", "task", "user", name="one_draft_per_person_and_task")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.renewal_id}/{self.task}/{self.user_id}"
+
+    def inputs(self) -> dict[str, str]:
+        return self.renewal.unseal(self.sealed, about=self.about)
+
+    @property
+    def about(self) -> str:
+        return f"draft/{self.task}/{self.user_id}"

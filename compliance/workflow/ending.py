@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from compliance.gateway import Gone, Refused
-from compliance.models import Upload
+from compliance.models import Draft, Upload
 from compliance.workflow.lease import Case
 
 
@@ -71,5 +71,6 @@ def end(case: Case, state: str, **more: Any) -> None:
     with transaction.atomic():
         case.move(state, ended_at=case.now, key=None, evaluation=None, **more)
         Upload.objects.filter(answer__renewal=renewal).delete()
+        Draft.objects.filter(renewal=renewal).delete()
         renewal.answers.update(sealed=b"", sealed_refusal=b"")
         renewal.items.update(sealed=b"")

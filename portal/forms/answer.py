@@ -33,6 +33,7 @@ class AnswerForm(forms.Form):
         this list, never the SIDs.
     :param details: the person or company, for values that must be the same on a document.
     :param keeps_file: a file of an earlier answer is still there, so none has to be selected.
+    :param draft: what had been typed and not saved; by input name.
     :param theirs: what a colleague saved meanwhile, to be shown next to what was typed.
     """
 
@@ -50,11 +51,13 @@ class AnswerForm(forms.Form):
         values: Mapping[str, Any] | None = None,
         details: Mapping[str, Any] | None = None,
         keeps_file: bool = False,
+        draft: Mapping[str, str] | None = None,
         data: Mapping[str, Any] | None = None,
         files: "MultiValueDict[str, UploadedFile[Any]] | None" = None,
     ) -> None:
         super().__init__(data=data, files=files)
         self.details = details or {}
+        self.draft = draft or {}
         self.option = option
         self.is_document = is_document
         self.region = region
@@ -210,19 +213,40 @@ class AnswerForm(forms.Form):
         return found
 
     def others_need_attention(self) -> bool:
-        return self.is_bound and any(PREFIX + f.name in self.errors for f in self.option.others)
+        others = self.option.others
+        if not self.is_bound:
+            return any(
+                self._drafted(f)
+                and self._typed(f) != self._shown(f, self.known.get(f.name, f.value))
+                for f in others
+            )
+        return any(PREFIX + f.name in self.errors for f in others)
+
+    def _drafted(self, spec: Field) -> bool:
+        name = PREFIX + spec.name
+        if self.is_bound or name not in self.fields:
+            return False
+        return not self.fields[name].widget.value_omitted_from_data(self.draft, {}, name)
+
+    def _typed(self, spec: Field) -> Any:
+        """What its inputs held when they were sent, or when the page was left."""
+        name = PREFIX + spec.name
+        if self.is_bound:
+            return self[name].data
+        return self.fields[name].widget.value_from_datadict(self.draft, {}, name)
 
     def _control(self, spec: Field) -> Control:
         name, id_ = PREFIX + spec.name, id_of(spec.name)
-        if self.is_bound and name in self.fields:
-            value = self[name].data
+        is_typed = (self.is_bound and name in self.fields) or self._drafted(spec)
+        if is_typed:
+            value = self._typed(spec)
         else:
             value = self._shown(spec, self.known.get(spec.name, spec.value))
         pair, use = self._pair(spec), ""
         if pair is not None:
             stored = self.known.get(spec.name)
             use = matching.use_of(pair, stored)
-            if self.is_bound and name in self.fields:
+            if is_typed:
                 use, value = value["use"], value["typed"]
             elif use != matching.TYPED:
                 value = self._shown(spec, "")

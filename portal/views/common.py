@@ -50,6 +50,11 @@ def url_of(renewal: Renewal, page: str = "registration") -> str:
     return reverse(page, args=[renewal.reference])
 
 
+def zone_of(renewal: Renewal) -> str:
+    customer = renewal.bundle.customer
+    return customer.time_zone if customer else "UTC"
+
+
 def is_editor(request: SignedIn, renewal: Renewal) -> bool:
     return Membership.objects.filter(
         user=request.user, customer=renewal.bundle.customer, role=Membership.Role.EDITOR

@@ -1,20 +1,23 @@
 """One task on one page: details to fill in, or a document to send."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from compliance import answers
-from compliance.models import Answer, Renewal, Upload
+from compliance.models import Answer, Draft, Renewal, Upload
 from compliance.requirements import Checklist, Held, Option, Task, addresses_in, checklist
 from compliance.tasks import nudge
 from compliance.wording import dates as words
@@ -22,8 +25,18 @@ from compliance.wording import labels, reasons
 from compliance.wording.registrations import country, title
 from portal.files import max_megabytes
 from portal.forms import AnswerForm
-from portal.views.common import SignedIn, back_with, editors_only, is_editor, renewal_of, url_of
+from portal.forms.inputs import inputs_in, inputs_of
+from portal.views.common import (
+    SignedIn,
+    back_with,
+    editors_only,
+    is_editor,
+    renewal_of,
+    url_of,
+    zone_of,
+)
 from portal.wording import refusals
+from portal.wording.presence import at_this_page
 
 CORRECTION = "correction"
 ACCEPTED_FILES = "application/pdf,image/jpeg,image/png,.pdf,.jpg,.jpeg,.png"
@@ -40,21 +53,23 @@ class Asked:
 @require_http_methods(["GET", "HEAD", "POST"])
 def task(request: SignedIn, reference: str, task_key: str) -> HttpResponse:
     renewal = renewal_of(request, reference)
-    asked = _asked(renewal, task_key)
+    asked = asked_for(renewal, task_key)
     answer = renewal.answers.filter(task=task_key).select_related("saved_by").first()
     if asked is None:
         if answer is None:
             raise Http404
         return back_with(request, renewal, gettext("There is nothing left to do there."))
-    option = _option(asked.task, request.GET.get("as", ""), answer)
-    page = TaskPage(request, renewal, asked.task, option, answer)
+    draft = answers.draft_of(renewal, task=task_key, by=request.user)
+    wanted = request.GET.get("as", "") or (draft.inputs().get("as", "") if draft else "")
+    option = _option(asked.task, wanted, answer)
+    page = TaskPage(request, renewal, asked.task, option, answer, draft)
     if request.method == "POST":
         return _save(page)
     if renewal.state not in Renewal.EDITABLE:
         return back_with(request, renewal, _why_closed(renewal))
     if not asked.is_open and "change" not in request.GET:
         return back_with(request, renewal, gettext("That part is already fine."))
-    return page.drawn(page.form())
+    return page.opened()
 
 
 def _save(page: "TaskPage") -> HttpResponse:
@@ -63,6 +78,7 @@ def _save(page: "TaskPage") -> HttpResponse:
         return editors_only(request, renewal)
     form = page.form(posted=True)
     if not form.is_valid():
+        page.keep_typed()
         return page.drawn(form, status=422)
     try:
         answers.save_match(
@@ -113,12 +129,14 @@ class TaskPage:
         task: Task,
         option: Option,
         answer: Answer | None,
+        draft: Draft | None,
     ) -> None:
         self.request = request
         self.renewal = renewal
         self.task = task
         self.option = option
         self.answer = answer
+        self.draft = draft
         # What was answered for this very option and has not arrived.
         self.pending = (
             answer
@@ -134,8 +152,27 @@ class TaskPage:
             and Upload.objects.filter(answer=self.pending).exists()
         )
         self.details = answers.details_of(renewal) if task.kind == "document" else None
-        customer = renewal.bundle.customer
-        self.zone = customer.time_zone if customer else "UTC"
+        self.zone = zone_of(renewal)
+
+    def opened(self) -> HttpResponse:
+        """As it stands, or as this person left it. What was saved by somebody since then is shown
+        beside what they had typed."""
+        draft, answer = self.draft, self.answer
+        if draft and answer and draft.version < answer.version:
+            return self.drawn(self.form(), colleague=answer)
+        return self.drawn(self.form())
+
+    def keep_typed(self) -> None:
+        """What was sent and could not be taken is not lost with the page."""
+        with suppress(answers.NotOpen):
+            answers.keep_draft(
+                self.renewal,
+                task=self.task.key,
+                inputs=inputs_of(self.request.POST) | {"as": _token(self.option)},
+                version=version_in(self.request.POST),
+                by=self.request.user,
+                now=timezone.now(),
+            )
 
     def form(self, *, posted: bool = False) -> AnswerForm:
         regulation = self.renewal.bundle.regulation
@@ -148,6 +185,7 @@ class TaskPage:
             values=self.pending.values() if self.pending else None,
             details=self.details.values if self.details else None,
             keeps_file=self.keeps_file,
+            draft=inputs_in(self.draft.inputs()) if self.draft and not posted else None,
             data=self.request.POST if posted else None,
             files=self.request.FILES if posted else None,
         )
@@ -208,6 +246,9 @@ class TaskPage:
             "reference": renewal.reference,
             "back_url": url_of(renewal),
             "saved": self._saved(now=now),
+            "draft": self._drafted(now=now) if not form.is_bound else "",
+            "draft_url": self._draft_url(),
+            "others_here": self._others_here(now=now),
         }
         return render(self.request, "task.html", context, status=status)
 
@@ -254,6 +295,24 @@ class TaskPage:
             return ""
         return words.since(self.pending.saved_at, now=now)
 
+    def _draft_url(self) -> str:
+        query = urlencode({"as": _token(self.option)})
+        return f"{reverse('draft', args=[self.renewal.reference, self.task.key])}?{query}"
+
+    def _drafted(self, *, now: datetime) -> str:
+        """When what is shown was typed."""
+        at = self.draft.saved_at if self.draft else None
+        if at is None:
+            return ""
+        zone = ZoneInfo(self.zone)
+        if at.astimezone(zone).date() == now.astimezone(zone).date():
+            return words.clock(at, self.zone)
+        return words.stamp(at, self.zone)
+
+    def _others_here(self, *, now: datetime) -> str:
+        here = answers.others_at(self.renewal, task=self.task.key, by=self.request.user, now=now)
+        return at_this_page(here, self.zone)
+
     def _colleague(self, theirs: Answer) -> str:
         at = words.clock(theirs.saved_at, self.zone)
         if theirs.task != self.task.key:
@@ -272,7 +331,13 @@ class TaskPage:
         ) % {"time": at}
 
 
-def _asked(renewal: Renewal, key: str) -> Asked | None:
+def version_in(data: QueryDict) -> int:
+    """The answer on which the page builds that was sent."""
+    version = data.get("version", "")
+    return int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0
+
+
+def asked_for(renewal: Renewal, key: str) -> Asked | None:
     found = answers.checklist_of(renewal).task(key)
     if found is not None:
         return Asked(task=found, is_open=True)

@@ -167,6 +167,28 @@ def test_a_double_click_saves_once(at: Callable[..., "Page"]) -> None:
     assert page.locator("input[name=version]").input_value() == "1"
 
 
+def test_what_was_typed_outlives_the_page(at: Callable[..., "Page"]) -> None:
+    page = at("fixing", "details/")
+    page.get_by_label("Email").fill("half@")
+
+    at("ready")
+    page = at("fixing", "details/")
+    page.get_by_text("Your draft from").wait_for()
+
+    assert page.get_by_label("Email").input_value() == "half@"
+
+
+def test_a_phone_that_puts_the_page_away_keeps_what_was_typed(at: Callable[..., "Page"]) -> None:
+    page = at("late", "business_name_info/")
+    page.get_by_label("Neither: I will type it").check()
+    page.get_by_label("The right business name").fill("Acme")
+
+    page.evaluate("Object.defineProperty(document, 'hidden', {value: true})")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+    page.locator("#draft-saved", has_text="Saved ").wait_for()
+
+
 def test_the_whole_way_goes_without_javascript(browser: "Browser", scene: Scene) -> None:
     context = browser.new_context(
         java_script_enabled=False, viewport={"width": 360, "height": 740}, locale="en-GB"

@@ -35,6 +35,9 @@ def stage_of(bundle: Bundle, renewal: Renewal | None, *, waiting: bool, now: dat
 
     :param waiting: an answer of the renewal is still on its way to Twilio.
     """
+    if bundle.status == "":
+        # Twilio no longer has it.
+        return Stage.EXPIRED
     if renewal is None or renewal.state in Renewal.ENDED:
         if bundle.has_expired(now=now):
             return Stage.EXPIRED

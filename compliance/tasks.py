@@ -13,9 +13,9 @@ from django.core.cache import cache
 from django.db.models import Q
 from django.utils import timezone
 
+from compliance import notifications, workflow
 from compliance import sync as mirror
-from compliance import workflow
-from compliance.models import Renewal
+from compliance.models import Account, Renewal, SignInLink
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +37,7 @@ def sweep() -> None:
     due = (
         Renewal.objects.open()
         .filter(Q(lease_until=None) | Q(lease_until__lte=now), next_look_at__lte=now)
+        .exclude(bundle__account__paused_until__gt=now)
         .order_by("valid_until")
     )
     for pk in due.values_list("pk", flat=True)[:SWEEP_AT_MOST]:
@@ -57,14 +58,28 @@ def check() -> None:
 
 @shared_task
 def sync() -> None:
-    mirror.sync(now=timezone.now())
+    """One task an account, so that a large one does not cost the others their turn."""
+    for account in mirror.discover(now=timezone.now()):
+        sync_account.delay(account.pk)
+
+
+# Below the broker's visibility timeout, after which the message would come a second time.
+@shared_task(soft_time_limit=260, time_limit=280)
+def sync_account(account_pk: int) -> None:
+    mirror.sync_account(Account.objects.get(pk=account_pk), now=timezone.now())
     sweep()
 
 
 @shared_task
+def tell() -> None:
+    notifications.tell(now=timezone.now())
+
+
+@shared_task
 def clean() -> None:
-    """Sessions that have ended."""
+    """Sessions that have ended, links that have long been used."""
     management.call_command("clearsessions")
+    SignInLink.forget_old(now=timezone.now())
 
 
 def nudge(renewal_pk: int) -> None:

@@ -40,6 +40,11 @@ class CustomerAdmin(admin.ModelAdmin):
         return int(customer.n_bundles)
 
 
+def _may_touch(request: HttpRequest, user: User | None) -> bool:
+    of_staff = user is not None and (user.is_staff or user.is_superuser)
+    return not of_staff or bool(request.user.is_superuser)  # type: ignore[union-attr]
+
+
 @admin.register(User)
 class UserAdmin(admin.ModelAdmin):
     """People sign in by e-mail; there is no password to set."""
@@ -60,6 +65,20 @@ class UserAdmin(admin.ModelAdmin):
     )
     filter_horizontal = ("groups", "user_permissions")
     inlines = (MembershipInline,)
+
+    # Signing in is by e-mail, so who may change an address may become its owner: only a superuser
+    # may touch those of the staff, and decide who is staff.
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        if request.user.is_superuser:  # type: ignore[union-attr]
+            return ()
+        return ("is_staff", "is_superuser", "groups", "user_permissions")
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return super().has_change_permission(request, obj) and _may_touch(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and _may_touch(request, obj)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         obj.email = obj.email.strip().lower()

@@ -25,6 +25,15 @@ FILE_NAMES = {
 }
 
 
+class Wait(Exception):
+    """Nothing is wrong; it is too early. With ``counted``, too many in a row are trouble."""
+
+    def __init__(self, until: datetime, *, counted: bool = False) -> None:
+        super().__init__()
+        self.until = until
+        self.counted = counted
+
+
 class Lease(Protocol):
     """What delivery needs of the workflow's case; ``twilio()`` is for one call."""
 
@@ -53,7 +62,8 @@ def waiting_answers(renewal: Renewal) -> list[Answer]:
 def deliver(lease: Lease, answer: Answer) -> bool:
     """True when Twilio has it. False when Twilio refuses it: the customer then sees why.
 
-    Raises Unavailable when it has to be tried again.
+    Raises Unavailable or Wait when it has to be tried again, and Gone when what it was to change is
+    not there any more: it stays with us, and the copy has to be read anew.
     """
     delivery = _Delivery(lease, answer)
     try:
@@ -61,8 +71,8 @@ def deliver(lease: Lease, answer: Answer) -> bool:
     except Refused as refusal:
         return delivery.refused(code=refusal.code, message=refusal.message)
     except Gone:
-        # What was to be changed is not there any more; the next evaluation asks anew.
-        return delivery.refused(code=20404, message="")
+        delivery.refused(code=20404, message="")
+        raise
     return delivery.done()
 
 
@@ -73,6 +83,8 @@ class _Delivery:
         self.renewal = lease.renewal
         self.version = answer.version
         self.is_new = not answer.changes_sid
+        # In order, each once.
+        self.supersedes = dict.fromkeys(answer.supersedes)
 
     def run(self) -> None:
         values = self.answer.values()
@@ -116,6 +128,7 @@ class _Delivery:
     def _find_or_make(self, values: Mapping[str, Any]) -> str:
         answer = self.answer
         if answer.intent_at is not None:
+            self._write(uncertain=True)
             mine = None
             tagged = self.lease.twilio().items_tagged(
                 answer.tag_of_all_versions, end_users=self._is_end_user
@@ -124,11 +137,12 @@ class _Delivery:
                 if mine is None and answer.tag in item.friendly_name and self._is_whole(item):
                     mine = item.sid
                 else:
-                    self._discard(item.sid)
+                    # Of an earlier version, or not whole; it may even be in the copy.
+                    self.supersedes[item.sid] = None
             if mine is not None:
                 return mine
             self._wait_for_a_late_answer()
-        self._write(intent_at=self.lease.now)
+        self._intend()
         item = self._make(values)
         if not self._is_whole(item):
             self._discard(item.sid)
@@ -160,12 +174,20 @@ class _Delivery:
         """An empty ``mime_type`` says that no content arrived."""
         return bool(item.mime_type) or not self.answer.file_type
 
+    def _intend(self) -> None:
+        """Committed before a call that makes something."""
+        self._write(intent_at=self.lease.now, intent_version=self.version)
+
     def _wait_for_a_late_answer(self) -> None:
-        """A call that timed out may still be carried out at Twilio."""
+        """A call that timed out may still be carried out at Twilio.
+
+        One for an earlier version need not be waited for: what it makes is swept up at the end.
+        """
         intent_at = self.answer.intent_at
-        if intent_at is not None and self.lease.now < intent_at + settings.LATE_ANSWER:
-            left = (intent_at + settings.LATE_ANSWER - self.lease.now).total_seconds()
-            raise Unavailable("connection", "an earlier call may still land", retry_after=left)
+        if intent_at is None or self.answer.intent_version != self.version:
+            return
+        if self.lease.now < intent_at + settings.LATE_ANSWER:
+            raise Wait(intent_at + settings.LATE_ANSWER)
 
     # --- Its place ------------------------------------------------------------------------
 
@@ -177,12 +199,18 @@ class _Delivery:
         """
         copy_sid = self.renewal.copy_sid
         held = {a.object_sid: a.sid for a in self.lease.twilio().assignments(copy_sid)}
-        for old in self.answer.supersedes:
-            if old in held:
-                self.lease.twilio().unassign(copy_sid, assignment_sid=held[old])
+        taken_out = [old for old in self.supersedes if old in held]
+        for old in taken_out:
+            self.lease.twilio().unassign(copy_sid, assignment_sid=held[old])
         if sid not in held:
-            self.lease.twilio().assign(copy_sid, object_sid=sid)
-        for old in self.answer.supersedes:
+            try:
+                self.lease.twilio().assign(copy_sid, object_sid=sid)
+            except Refused:
+                # What was there was better than nothing.
+                for old in taken_out:
+                    self.lease.twilio().assign(copy_sid, object_sid=old)
+                raise
+        for old in self.supersedes:
             self._discard(old)
 
     def _discard(self, sid: str) -> None:
@@ -204,13 +232,14 @@ class _Delivery:
         if answer.address_sid:
             return answer.address_sid
         name = answer.tag[:ADDRESS_NAME_LENGTH]
-        if answer.intent_at is not None:
+        if answer.intent_at is not None and answer.intent_version == self.version:
+            self._write(uncertain=True)
             found = self.lease.twilio().addresses(friendly_name=name)
             if found:
                 self._write(address_sid=found[0].sid)
                 return found[0].sid
             self._wait_for_a_late_answer()
-        self._write(intent_at=self.lease.now)
+        self._intend()
         made = self.lease.twilio().create_address(friendly_name=name, parts=value)
         # The next intent is that of the document.
         self._write(address_sid=made.sid, intent_at=None)

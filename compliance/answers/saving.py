@@ -96,11 +96,13 @@ def record(
         if answer is not None and answer.version != version:
             raise Conflict(answer)
         answer = answer or Answer(renewal=renewal, task=task.key, version=0)
+        _check_for_a_file(answer, option, file)
+        supersedes = [*option.supersedes, *_left_behind(answer, option)]
         answer.version += 1
         answer.covers = list(option.covers)
         answer.type = option.type
         answer.changes_sid = option.changes_sid
-        answer.supersedes = list(option.supersedes)
+        answer.supersedes = list(dict.fromkeys(supersedes))
         answer.sealed = renewal.seal(values, about=f"answer/{task.key}")
         if answer.state == Answer.State.DELIVERED:
             # Otherwise it stays: delivery then looks for what an earlier version left behind.
@@ -137,6 +139,24 @@ def record(
             },
         )
     return answer
+
+
+def _check_for_a_file(answer: Answer, option: Option, file: File | None) -> None:
+    """The page may show a file as kept that has gone to Twilio since."""
+    kept = answer.pk is not None and Upload.objects.filter(answer=answer).exists()
+    if option.needs_file and file is None and not kept:
+        raise Conflict(answer)
+
+
+def _left_behind(answer: Answer, option: Option) -> list[str]:
+    """What an earlier version of the answer has put into the copy, or was about to take out.
+
+    The page was made before that was known, so its option does not name it.
+    """
+    left = [] if answer.state == Answer.State.DELIVERED else list(answer.supersedes)
+    if answer.item_sid and not answer.changes_sid:
+        left.append(answer.item_sid)
+    return [sid for sid in left if sid != option.changes_sid]
 
 
 def _keep(answer: Answer, data: bytes) -> None:

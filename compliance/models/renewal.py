@@ -63,6 +63,7 @@ class Renewal(models.Model):
     intent = models.JSONField(default=dict, blank=True, editable=False)
     evaluation = models.JSONField(_("last evaluation"), null=True, blank=True)
     evaluated_hash = models.CharField(max_length=64, blank=True, editable=False)
+    evaluated_at = models.DateTimeField(null=True, blank=True, editable=False)
     rejections = models.PositiveSmallIntegerField(_("times rejected"), default=0)
 
     opened_at = models.DateTimeField(_("opened"))
@@ -77,7 +78,8 @@ class Renewal(models.Model):
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     delayed_because = models.CharField(_("delayed because"), max_length=300, blank=True)
     trouble = models.SlugField(_("trouble"), max_length=40, blank=True)
-    trouble_detail = models.CharField(_("what Twilio said"), max_length=500, blank=True)
+    # What Twilio said; it can repeat an address or a name.
+    sealed_trouble = models.BinaryField(default=b"", blank=True, editable=False)
     lease_token = models.CharField(max_length=32, blank=True, editable=False)
     lease_until = models.DateTimeField(null=True, blank=True, editable=False)
     key = models.BinaryField(null=True, blank=True, editable=False, default=sealing.new_key)
@@ -138,7 +140,7 @@ class Renewal(models.Model):
             "intent": {},
             "delayed_because": "",
             "trouble": "",
-            "trouble_detail": "",
+            "sealed_trouble": b"",
             **changes,
             "state": to,
         }
@@ -171,6 +173,11 @@ class Renewal(models.Model):
             sealing.unseal(sealed, key=self.key, about=self._about(about))
         )
         return values
+
+    @property
+    def trouble_detail(self) -> str:
+        said = self.unseal(self.sealed_trouble, about="trouble")
+        return str(said.get("message") or "")
 
     @property
     def tag(self) -> str:
@@ -241,7 +248,11 @@ class Answer(models.Model):
     # What delivery has made at Twilio so far, and when it was last begun.
     item_sid = models.CharField(_("made"), max_length=34, blank=True)
     address_sid = models.CharField(_("address made"), max_length=34, blank=True)
+    # When something was last begun for it at Twilio without an answer yet, and for which version.
     intent_at = models.DateTimeField(null=True, blank=True, editable=False)
+    intent_version = models.PositiveIntegerField(default=0, editable=False)
+    # A call for it got no answer once, so Twilio may hold something that nobody knows of.
+    uncertain = models.BooleanField(default=False, editable=False)
     refused_code = models.PositiveIntegerField(_("error code"), null=True, blank=True)
     # What Twilio said; it can repeat an address or a name.
     sealed_refusal = models.BinaryField(default=b"", blank=True, editable=False)

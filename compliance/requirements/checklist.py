@@ -210,8 +210,8 @@ def _changes(open_: Sequence[_Open], end_user: Held | None) -> list[Task]:
         assert item is not None  # noqa: S101  (narrowed by the loop above)
         replacements = _options(entries, end_user, current=item.attributes, supersedes=(sid,))
         replacements.sort(key=lambda option: option.type != item.type)
-        options = replacements if item.refused else [_correction(entries, item, end_user)]
-        options += [] if item.refused else replacements
+        correction = None if item.refused else _correction(entries, item, end_user)
+        options = [correction, *replacements] if correction else replacements
         tasks.append(
             Task(
                 key="",
@@ -229,7 +229,8 @@ def _changes(open_: Sequence[_Open], end_user: Held | None) -> list[Task]:
     return tasks
 
 
-def _correction(entries: Sequence[_Open], item: Held, end_user: Held | None) -> Option:
+def _correction(entries: Sequence[_Open], item: Held, end_user: Held | None) -> Option | None:
+    """The document as it is with other values; None if it carries none, and only a file helps."""
     fields: dict[str, Field] = {}
     others: dict[str, Field] = {}
     label = ""
@@ -244,6 +245,8 @@ def _correction(entries: Sequence[_Open], item: Held, end_user: Held | None) -> 
             (fields if name in invalid else others).setdefault(name, field)
     # A failing requirement can come without a failing field: then every field is offered.
     wanted = fields or others
+    if not wanted:
+        return None
     return Option(
         type=item.type,
         label=label,
@@ -251,9 +254,6 @@ def _correction(entries: Sequence[_Open], item: Held, end_user: Held | None) -> 
         fields=tuple(wanted.values()),
         others=tuple(f for name, f in others.items() if name not in wanted),
         changes_sid=item.sid,
-        # With nothing to correct but the document itself, a new file is what helps.
-        needs_file=not wanted,
-        supersedes=() if wanted else (item.sid,),
     )
 
 

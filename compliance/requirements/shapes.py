@@ -70,6 +70,10 @@ class Option:
     changes_sid: str = ""
     supersedes: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        if self.changes_sid and (self.needs_file or self.supersedes):
+            raise ValueError("An item is changed in place, or a new one takes its place.")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Task:

@@ -7,6 +7,8 @@ finds what is due, and the callers may be quicker.
 import logging
 from datetime import datetime
 
+from django.db.models import F
+
 from compliance import accounts
 from compliance.gateway import Gone, Refused, Unavailable
 from compliance.models import Account, Bundle, Renewal
@@ -21,22 +23,25 @@ logger = logging.getLogger(__name__)
 def sync(*, now: datetime) -> None:
     """Everything, account by account. One account's silence does not keep the others waiting."""
     for account in discover(now=now):
-        try:
-            sync_account(account, now=now)
-        except Unavailable as error:
-            accounts.note_silence(account, error, now=now)
-            logger.warning("sync of %s is put off: %s", account.sid, error)
-        except (Refused, Gone) as error:
-            logger.error("sync of %s failed: %s", account.sid, type(error).__name__)
+        sync_account(account, now=now)
 
 
 def sync_account(account: Account, *, now: datetime) -> None:
-    twilio = accounts.connect(account)
-    bundles.mirror(twilio, account, now=now)
-    regulations.refresh(account, now=now)
-    bundles.mirror_numbers(twilio, account)
-    bundles.find_customers(account)
-    changes.open_renewals(Bundle.objects.filter(account=account), now=now)
+    """What opens a renewal comes first, the numbers, which can be many, last."""
+    try:
+        twilio = accounts.connect(account)
+        bundles.mirror(twilio, account, now=now)
+        regulations.refresh(account, now=now)
+        bundles.find_customers(account)
+        changes.open_renewals(Bundle.objects.filter(account=account), now=now)
+        bundles.mirror_numbers(twilio, account)
+    except Unavailable as error:
+        accounts.note_silence(account, error, now=now)
+        logger.warning("sync of %s is put off: %s", account.sid, error)
+        return
+    except (Refused, Gone) as error:
+        logger.error("sync of %s failed: %s", account.sid, type(error).__name__)
+        return
     Account.objects.filter(pk=account.pk).update(synced_at=now)
     accounts.note_answer(account, now=now)
 
@@ -56,7 +61,7 @@ def discover(*, now: datetime) -> list[Account]:
         logger.warning("subaccounts can't be listed: %s", error)
         found = []
     accounts.mirror_accounts(found, main=main)
-    return list(Account.objects.filter(active=True).order_by("-is_main", "pk"))
+    return list(Account.objects.filter(active=True).order_by(F("synced_at").asc(nulls_first=True)))
 
 
 def assign(bundle: Bundle, *, customer_pk: int | None, now: datetime) -> None:

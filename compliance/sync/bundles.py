@@ -56,6 +56,9 @@ def store(account: Account, found: Iterable[gateway.Bundle], *, now: datetime) -
         row = rows.get(sid)
         if row is None:
             changed.append(Bundle(sid=sid, account=account, read_at=now, **values))
+        elif _is_older(bundle, row):
+            # Read before something that we have done or seen since.
+            continue
         elif any(getattr(row, name) != value for name, value in values.items()):
             for name, value in values.items():
                 setattr(row, name, value)
@@ -69,6 +72,10 @@ def store(account: Account, found: Iterable[gateway.Bundle], *, now: datetime) -
         update_fields=[*MIRRORED, "read_at"],
     )
     return changed
+
+
+def _is_older(read: gateway.Bundle, row: Bundle) -> bool:
+    return bool(read.date_updated and row.date_updated and read.date_updated < row.date_updated)
 
 
 def _values(bundle: gateway.Bundle, regulation_pks: dict[str, int]) -> dict[str, Any]:

@@ -113,7 +113,8 @@ def check(*, now: datetime) -> None:
 
 def _note_expired(*, now: datetime) -> None:
     """Once for each deadline that passes: the customer's timeline shows it."""
-    for renewal in Renewal.objects.open().filter(valid_until__lte=now):
+    noted = Event.objects.filter(kind="expired", renewal=OuterRef("pk"), at=OuterRef("valid_until"))
+    for renewal in Renewal.objects.open().filter(~Exists(noted), valid_until__lte=now):
         Event.objects.get_or_create(
             key=f"expired:{renewal.pk}:{renewal.valid_until:%Y-%m-%dT%H:%M:%SZ}",
             defaults={

@@ -31,15 +31,16 @@ def refresh_one(regulation: Regulation, account: Account, *, now: datetime) -> N
         regulation.changed_at = now
         regulation.requirements = read.requirements
         regulation.requirements_hash = digest
-        Renewal.objects.open().filter(
-            bundle__regulation=regulation, state__in=Renewal.EDITABLE
-        ).update(next_look_at=now)
     regulation.friendly_name = read.friendly_name[:255]
     regulation.iso_country = read.iso_country[:2]
     regulation.number_type = read.number_type[:30]
     regulation.end_user_type = read.end_user_type[:30]
     regulation.gone, regulation.read_at = False, now
     regulation.save()
+    # Afterwards: a worker that looks in between must see the new rule.
+    Renewal.objects.open().filter(
+        bundle__regulation=regulation, state__in=Renewal.EDITABLE
+    ).exclude(evaluated_hash__in=("", digest)).update(next_look_at=now)
 
 
 def hash_of(requirements: object) -> str:

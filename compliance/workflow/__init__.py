@@ -12,6 +12,7 @@ from random import uniform
 from django.utils import timezone
 
 from compliance import accounts
+from compliance.answers.delivery import Wait
 from compliance.gateway import Gone, Refused, Unavailable
 from compliance.models import Event, Renewal
 from compliance.workflow import steps
@@ -61,11 +62,17 @@ def _advance(case: Case) -> bool:
                 STEPS[renewal.state](case)
             if renewal.state == before or renewal.state in Renewal.ENDED:
                 accounts.note_answer(renewal.bundle.account, now=case.now)
-                return case.release(next_look_at=None, attempts=0, delayed_because="")
+                return case.release(
+                    next_look_at=None,
+                    attempts=0,
+                    delayed_because="",
+                    trouble="",
+                    sealed_trouble=b"",
+                )
         return _trouble(case, "going-in-circles", "")
     except Renewal.Stale:
         return case.abandon()
-    except steps.Wait as wait:
+    except Wait as wait:
         attempts = renewal.attempts if wait.counted else 0
         return case.release(next_look_at=wait.until, attempts=attempts)
     except Unavailable as error:
@@ -84,6 +91,9 @@ def _delay(case: Case, error: Unavailable) -> bool:
     if error.cause != "server":
         # A 5xx can be about this one object; whether Twilio is away the next poll tells.
         accounts.note_silence(renewal.bundle.account, error, now=case.now)
+    if error.cause == "credentials" and renewal.attempts >= ATTEMPTS and not renewal.trouble:
+        # It goes on trying, but only a person can mend them.
+        case.write(trouble="credentials")
     pause = min(LONGEST_PAUSE, timedelta(seconds=2 * 2**renewal.attempts))
     if error.retry_after:
         pause = max(pause, timedelta(seconds=error.retry_after))
@@ -102,5 +112,8 @@ def _trouble(case: Case, slug: str, detail: str) -> bool:
         at=case.now, kind="trouble", renewal=renewal, details={"trouble": slug, "in": renewal.state}
     )
     return case.release(
-        next_look_at=None, attempts=0, trouble=slug[:40], trouble_detail=detail[:500]
+        next_look_at=None,
+        attempts=0,
+        trouble=slug[:40],
+        sealed_trouble=renewal.seal({"message": detail[:500]}, about="trouble") if detail else b"",
     )

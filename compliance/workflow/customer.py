@@ -43,23 +43,24 @@ def send(renewal: Renewal, *, by: User, now: datetime) -> None:
 
     :raises NotNow: it is not ready (any more), or an answer is still on its way.
     """
-    if renewal.state != State.READY:
-        raise NotNow
-    if renewal.answers.filter(state=Answer.State.WAITING).exists():
-        raise NotNow
-    try:
+    with transaction.atomic():
+        # Write first: it holds off a worker's writes and a colleague's save until this is done.
+        ready = Renewal.objects.filter(pk=renewal.pk, state=State.READY)
+        if not ready.update(next_look_at=now):
+            raise NotNow
+        if renewal.answers.filter(state=Answer.State.WAITING).exists():
+            raise NotNow
+        renewal.refresh_from_db(fields=["state", "lease_token"])
         renewal.move(
             State.SUBMITTED, now=now, by=by, event="sent", customer_visible=True, next_look_at=now
         )
-    except Renewal.Stale as error:
-        raise NotNow from error
 
 
 def retry(renewal: Renewal, *, by: User | None, now: datetime) -> None:
     """Look at it again now, whatever stood in the way; the attempts start from nought."""
     with transaction.atomic():
         Renewal.objects.open().filter(pk=renewal.pk).update(
-            next_look_at=now, attempts=0, trouble="", trouble_detail=""
+            next_look_at=now, attempts=0, trouble="", sealed_trouble=b""
         )
         Event.objects.create(
             at=now, kind="tried-again", renewal=renewal, by=by, details={"was": renewal.trouble}

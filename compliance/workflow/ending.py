@@ -1,6 +1,6 @@
 """The end of a renewal: nothing of ours is left at Twilio, and no personal data with us."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from typing import Any
 
@@ -21,32 +21,67 @@ def clean_up(case: Case) -> None:
     renewal = case.renewal
     original = renewal.bundle.sid
     ours = [c.sid for c in case.twilio().copies(original) if renewal.tag in c.friendly_name]
+    kept = {a.object_sid for a in case.twilio().assignments(original)}
     replaced = renewal.intent.get("replace")
     if replaced is None:
-        # The copies were not needed: what they hold goes with them.
-        _delete_with_items(case, ours)
+        # The copies were not needed: what was made for them goes with them.
+        delete_with_items(case, ours, more=_made_for_it(case), kept=kept)
+        _delete_addresses(case)
         return
-    _delete_bundles(case, ours)
-    kept = {a.object_sid for a in case.twilio().assignments(original)}
-    _delete_items(case, set(replaced["old"]) - kept)
+    if renewal.copy_sid in ours:
+        # The replacement has emptied it.
+        _delete_bundles(case, [renewal.copy_sid])
+        ours.remove(renewal.copy_sid)
+    delete_with_items(case, ours, more={*replaced["old"], *_made_for_it(case)}, kept=kept)
 
 
 def take_back(case: Case) -> None:
     """The original is gone, and with it the list of its copies: ours is known by its SID."""
     copy_sid = case.renewal.copy_sid
-    _delete_with_items(case, [copy_sid] if copy_sid else [])
+    delete_with_items(case, [copy_sid] if copy_sid else [], more=_made_for_it(case))
+    _delete_addresses(case)
 
 
-def _delete_with_items(case: Case, copies: list[str]) -> None:
-    # What an earlier try found on them stands in our rows.
-    orphans = set(case.renewal.items.values_list("sid", flat=True))
+def delete_with_items(
+    case: Case,
+    copies: Iterable[str],
+    *,
+    more: Collection[str] = (),
+    kept: Collection[str] = (),
+) -> None:
+    """Delete these copies, what they hold, and ``more``; but nothing of what is ``kept``."""
+    orphans = set(more)
     for sid in copies:
-        try:
+        with suppress(Gone):
             orphans |= {a.object_sid for a in case.twilio().assignments(sid)}
+            case.twilio().delete_bundle(sid)
+    _delete_items(case, orphans.difference(kept))
+
+
+def _made_for_it(case: Case) -> set[str]:
+    """Items that came about for this renewal, in the copy or not (any more).
+
+    Where a call got no answer once, Twilio is asked for everything that carries our reference.
+    """
+    renewal = case.renewal
+    made = set(renewal.items.values_list("sid", flat=True))
+    made |= set(renewal.answers.exclude(item_sid="").values_list("item_sid", flat=True))
+    if renewal.answers.filter(uncertain=True).exists():
+        for end_users in (True, False):
+            tagged = case.twilio().items_tagged(f"[{renewal.reference}/", end_users=end_users)
+            made |= {item.sid for item in tagged}
+    return made
+
+
+def _delete_addresses(case: Case) -> None:
+    sids = case.renewal.answers.exclude(address_sid="").values_list("address_sid", flat=True)
+    for sid in sids:
+        try:
+            case.twilio().delete_address(sid)
         except Gone:
             continue
-    _delete_bundles(case, copies)
-    _delete_items(case, orphans)
+        except Refused as refusal:
+            case.note("address-kept", code=refusal.code)
 
 
 def _delete_bundles(case: Case, sids: Iterable[str]) -> None:
@@ -72,5 +107,6 @@ def end(case: Case, state: str, **more: Any) -> None:
         case.move(state, ended_at=case.now, key=None, evaluation=None, **more)
         Upload.objects.filter(answer__renewal=renewal).delete()
         Draft.objects.filter(renewal=renewal).delete()
-        renewal.answers.update(sealed=b"", sealed_refusal=b"")
+        # A file's name is personal, too; its digest stays as the proof of what was sent.
+        renewal.answers.update(sealed=b"", sealed_refusal=b"", file_name="")
         renewal.items.update(sealed=b"")

@@ -15,17 +15,19 @@ from django.db.models import F, Q
 
 from compliance import accounts
 from compliance.gateway import Twilio
-from compliance.models import Event, Renewal
+from compliance.models import Account, Event, Renewal
 
 
 def claim(renewal_pk: int, *, clock: Callable[[], datetime]) -> "Case | None":
     """The renewal under lease; None if it is not due, has ended, or somebody else has it."""
     now = clock()
+    if Account.objects.filter(bundles__renewals=renewal_pk, paused_until__gt=now).exists():
+        return None
     token, until = uuid4().hex, now + settings.LEASE
+    # One table only: with a join PostgreSQL would let two workers through at the same moment.
     claimed = (
         Renewal.objects.open()
         .filter(Q(lease_until=None) | Q(lease_until__lte=now), pk=renewal_pk, next_look_at__lte=now)
-        .exclude(bundle__account__paused_until__gt=now)
         .update(
             lease_token=token,
             lease_until=until,

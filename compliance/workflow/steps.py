@@ -11,12 +11,12 @@ from django.db import transaction
 
 from compliance import gateway
 from compliance.answers import checklist_of
-from compliance.answers.delivery import deliver, waiting_answers
+from compliance.answers.delivery import Wait, deliver, waiting_answers
 from compliance.answers.reading import held_items
 from compliance.callback_address import callback_url
 from compliance.gateway import Evaluation, Gone, Refused
-from compliance.models import Bundle, Item, Renewal
-from compliance.workflow.ending import clean_up, end, take_back
+from compliance.models import Answer, Bundle, Item, Renewal
+from compliance.workflow.ending import clean_up, delete_with_items, end, take_back
 from compliance.workflow.lease import Case
 
 State = Renewal.State
@@ -30,15 +30,6 @@ UNDER_REVIEW = (Status.PENDING_REVIEW, Status.IN_REVIEW, Status.PROVISIONALLY_AP
 LOOK_AGAIN = timedelta(minutes=15)
 DATE_LOOKS = 5
 DATE_PAUSE = timedelta(seconds=10)
-
-
-class Wait(Exception):
-    """Nothing is wrong; it is too early. With ``counted``, too many in a row are trouble."""
-
-    def __init__(self, until: datetime, *, counted: bool = False) -> None:
-        super().__init__()
-        self.until = until
-        self.counted = counted
 
 
 class Trouble(Exception):
@@ -60,9 +51,14 @@ def ensure_copy(case: Case) -> None:
     """
     renewal = case.renewal
     try:
+        # The mirror may have been written from a page that was read before a renewal ended.
+        original = _read_original(case)
+        if original.valid_until is None and original.status == Status.APPROVED:
+            finish_if_done_elsewhere(case)
+            return
         copies = case.twilio().copies(renewal.bundle.sid)
     except Gone:
-        end(case, State.CANCELLED, event="bundle-gone")
+        end(case, State.CANCELLED, event="bundle-gone", customer_visible=True)
         return
     for copy in copies:
         if renewal.tag not in copy.friendly_name and copy.status != Status.APPROVED:
@@ -72,9 +68,7 @@ def ensure_copy(case: Case) -> None:
         key=lambda copy: (copy.date_created is None, copy.date_created, copy.sid),
     )
     copy = ours[0] if ours else _create_copy(case)
-    for spare in ours[1:]:
-        if spare.status == Status.DRAFT:
-            case.twilio().delete_bundle(spare.sid)
+    delete_with_items(case, [spare.sid for spare in ours[1:] if spare.status == Status.DRAFT])
     case.move(State.COPIED, copy_sid=copy.sid, copy_status=copy.status)
 
 
@@ -166,6 +160,7 @@ def _keep(case: Case, evaluation: Evaluation) -> None:
             "results": evaluation.results,
         },
         evaluated_hash=regulation.requirements_hash if regulation else "",
+        evaluated_at=case.now,
     )
 
 
@@ -180,17 +175,29 @@ def _start_over(case: Case) -> None:
 def deliver_answers(case: Case) -> None:
     """Bring what the customer has saved to Twilio; without that it is the customer's turn."""
     renewal = case.renewal
-    delivered = False
+    gone = False
     for answer in waiting_answers(renewal):
-        delivered = deliver(case, answer) or delivered
+        try:
+            deliver(case, answer)
+        except Gone:
+            gone = True
+    # Told from the rows: an earlier try may have delivered some and then broken off.
+    delivered = renewal.answers.filter(state=Answer.State.DELIVERED)
+    if renewal.evaluated_at is not None:
+        delivered = delivered.filter(delivered_at__gt=renewal.evaluated_at)
     regulation = renewal.bundle.regulation
     changed = (
         bool(renewal.evaluated_hash)
         and regulation is not None
         and regulation.requirements_hash != renewal.evaluated_hash
     )
-    if delivered or changed:
-        case.move(State.COPIED, event="answers-delivered" if delivered else "regulation-changed")
+    if gone:
+        # Somebody has taken away what was to be changed: read the copy anew.
+        case.move(State.COPIED, event="item-gone")
+    elif delivered.exists():
+        case.move(State.COPIED, event="answers-delivered")
+    elif changed:
+        case.move(State.COPIED, event="regulation-changed")
 
 
 # --- submitted --------------------------------------------------------------------------------
@@ -354,7 +361,7 @@ def finish_if_done_elsewhere(case: Case) -> bool:
         original = _read_original(case)
     except Gone:
         take_back(case)
-        end(case, State.CANCELLED, event="bundle-gone")
+        end(case, State.CANCELLED, event="bundle-gone", customer_visible=True)
         return True
     if original.valid_until is not None or original.status != Status.APPROVED:
         return False

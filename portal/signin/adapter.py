@@ -89,6 +89,7 @@ def send(email: str, language: str, code: str, link: str) -> None:
     mail.attach_alternative(page, "text/html")
     try:
         mail.send()
-    except OSError:
-        # Not the address: logs are read by more people than may know who uses this.
-        logger.exception("A sign-in mail could not be sent.")
+    except OSError as error:
+        # Not the address, which the error repeats: logs are read by more people than may know who
+        # uses this.
+        logger.error("A sign-in mail could not be sent: %s.", type(error).__name__)

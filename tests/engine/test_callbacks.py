@@ -93,13 +93,23 @@ def test_without_a_signature_it_depends_on_the_setting(
     assert is_due(renewal)
 
 
-def test_a_wrong_signature_is_refused_whatever_the_setting(
-    client: Client, renewal: Renewal, address: str, settings: Any
+def test_a_wrong_signature_is_refused_where_signatures_are_required(
+    client: Client, renewal: Renewal, address: str
 ) -> None:
-    settings.TWILIO_REQUIRE_SIGNATURE = False
     answer = client.post(address, FORM, headers={"X-Twilio-Signature": "nonsense"})
     assert answer.status_code == 403
     assert not is_due(renewal)
+
+
+def test_without_our_token_a_signed_call_is_a_hint_like_an_unsigned_one(
+    client: Client, renewal: Renewal, address: str, settings: Any
+) -> None:
+    settings.TWILIO_REQUIRE_SIGNATURE = False
+    settings.TWILIO_AUTH_TOKEN = ""
+    answer = client.post(address, FORM, headers={"X-Twilio-Signature": sign(address, FORM)})
+    assert answer.status_code == 204
+    assert Event.objects.get(kind="callback").details == {"signed": False}
+    assert is_due(renewal)
 
 
 def test_an_address_that_was_guessed_is_not_there(client: Client, renewal: Renewal) -> None:

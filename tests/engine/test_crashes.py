@@ -56,7 +56,8 @@ def tell(
     later()
     for task in checklist_of(renewal).tasks:
         world.save(KEY, task)
-    until_it_rests(world)
+    renewal = until_it_rests(world)
+    assert renewal.state == State.READY, (renewal.state, renewal.trouble, checklist_of(renewal))
     world.submit(KEY)
     renewal = until_it_rests(world)
     assert renewal.state == State.IN_REVIEW, (renewal.state, renewal.trouble)

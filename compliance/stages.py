@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
@@ -78,8 +79,10 @@ class Dates:
     expired: bool
 
 
-def dates_of(valid_until: datetime, *, now: datetime) -> Dates:
-    send_by = working_days_before(valid_until, settings.REVIEW_DAYS * 2 + settings.CORRECTION_DAYS)
+def dates_of(valid_until: datetime, *, now: datetime, zone: str = "UTC") -> Dates:
+    """``zone`` is the customer's: a working day there need not be one in UTC."""
+    local = valid_until.astimezone(ZoneInfo(zone))
+    send_by = working_days_before(local, settings.REVIEW_DAYS * 2 + settings.CORRECTION_DAYS)
     return Dates(
         send_by=send_by, expires=valid_until, late=send_by < now, expired=valid_until <= now
     )

@@ -112,7 +112,7 @@ def _foot(companies: Sequence[str]) -> tuple[str, ...]:
 
 def _entry(notice: Notice, *, now: datetime) -> Entry:
     renewal, zone = notice.renewal, notice.customer.time_zone
-    bundle, dates = renewal.bundle, dates_of(renewal.valid_until, now=now)
+    bundle, dates = renewal.bundle, dates_of(renewal.valid_until, now=now, zone=zone)
     place = country(bundle)
     checklist = checklist_of(renewal) if notice.kind in TO_DO else Checklist(tasks=(), fine=())
     say = Sentences(

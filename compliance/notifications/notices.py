@@ -226,8 +226,9 @@ def _reminder(renewal: Renewal, stage: Stage, *, now: datetime) -> Notice | None
     customer = renewal.bundle.customer
     if stage not in WITH_CUSTOMER or customer is None:
         return None
-    send_by = dates_of(renewal.valid_until, now=now).send_by
-    rung = rung_at(send_by, zone=customer.time_zone, now=now)
+    zone = customer.time_zone
+    send_by = dates_of(renewal.valid_until, now=now, zone=zone).send_by
+    rung = rung_at(send_by, zone=zone, now=now)
     if rung is None:
         return None
     about = f"{renewal.bundle.sid}:{renewal.valid_until:%Y-%m-%dT%H:%M:%SZ}"

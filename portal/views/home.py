@@ -121,7 +121,7 @@ def _card(
     zone = customer.time_zone if customer else "UTC"
     is_open = renewal is not None and renewal.state not in Renewal.ENDED
     until = renewal.valid_until if renewal and is_open else bundle.valid_until
-    dates = dates_of(until, now=now) if until else None
+    dates = dates_of(until, now=now, zone=zone) if until else None
     name = title(bundle)
     company = customer.name if customer and named else ""
     return Card(

@@ -100,7 +100,7 @@ def _page(request: SignedIn, renewal: Renewal, *, now: datetime) -> dict[str, ob
     waiting = sum(answer.state == Answer.State.WAITING for answer in answers.values())
     stage = stage_of(bundle, renewal, waiting=bool(waiting), now=now)
     until = renewal.valid_until if renewal.state not in Renewal.ENDED else bundle.valid_until
-    dates = dates_of(until, now=now) if until else None
+    dates = dates_of(until, now=now, zone=zone) if until else None
     progress = progress_of(renewal, stage, waiting=waiting, now=now)
 
     checklist = checklist_of(renewal) if shows_tasks(stage) else Checklist(tasks=(), fine=())

@@ -54,7 +54,7 @@ def send(request: SignedIn, reference: str) -> HttpResponse:
         return back_with(request, renewal, _why_not(renewal))
     customer = renewal.bundle.customer
     zone = customer.time_zone if customer else "UTC"
-    dates = dates_of(renewal.valid_until, now=now)
+    dates = dates_of(renewal.valid_until, now=now, zone=zone)
     context = {
         "caption": title(renewal.bundle),
         "sections": _sections(renewal),

@@ -16,7 +16,7 @@ from tests.world import World
 
 BUNDLES = ("lumiere-fr-local", "acme-de-papers", "mia-au-local")
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.story]
 
 
 @pytest.fixture

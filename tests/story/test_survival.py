@@ -13,7 +13,7 @@ from tests.story.customer import Customer
 from tests.story.test_story import in_review
 from tests.world import World
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.story]
 
 KEY = "acme-de-papers"
 

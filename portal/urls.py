@@ -10,6 +10,7 @@ from portal.views.drafts import draft
 from portal.views.home import home
 from portal.views.registration import registration, status
 from portal.views.sending import send, sent
+from portal.views.sharing import use_elsewhere
 from portal.views.tasks import task
 
 handler500 = "portal.views.errors.server_error"
@@ -21,6 +22,7 @@ urlpatterns = [
     path("r/<str:reference>/status/", status, name="registration-status"),
     path("r/<str:reference>/send/", send, name="send"),
     path("r/<str:reference>/sent/", sent, name="sent"),
+    path("r/<str:reference>/use-elsewhere/", use_elsewhere, name="use-elsewhere"),
     path("r/<str:reference>/<str:task_key>/", task, name="task"),
     path("r/<str:reference>/<str:task_key>/draft/", draft, name="draft"),
     path("hooks/twilio/<str:token>/", callback, name="twilio-callback"),

@@ -11,12 +11,14 @@ from compliance.answers.drafts import (
 from compliance.answers.matching import Details, details_of, save_match
 from compliance.answers.reading import checklist_of, held_items
 from compliance.answers.saving import Conflict, File, NotOpen, save
+from compliance.answers.sharing import Place, places_for, use_elsewhere
 
 __all__ = [
     "Conflict",
     "Details",
     "File",
     "NotOpen",
+    "Place",
     "announce",
     "checklist_of",
     "details_of",
@@ -26,6 +28,8 @@ __all__ = [
     "keep_draft",
     "leave",
     "others_at",
+    "places_for",
     "save",
     "save_match",
+    "use_elsewhere",
 ]

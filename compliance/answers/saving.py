@@ -83,8 +83,12 @@ def record(
     version: int,
     by: User,
     now: datetime,
+    used_from: str = "",
 ) -> Answer:
-    """The same for an answer that was not given on its own task's page: a draft there stays."""
+    """The same for an answer that was not given on its own task's page: a draft there stays.
+
+    :param used_from: the reference of the renewal in which it was given.
+    """
     with transaction.atomic():
         # Write first: on SQLite it takes the lock, on PostgreSQL it locks the row.
         renewal_is_open = Renewal.objects.filter(pk=renewal.pk, state__in=Renewal.EDITABLE).update(
@@ -136,6 +140,7 @@ def record(
                 "fields": sorted(values),
                 "type": option.type,
                 "file": answer.file_sha256 if file else "",
+                **({"used_from": used_from} if used_from else {}),
             },
         )
     return answer

@@ -22,6 +22,7 @@ from compliance.wording.registrations import country, phone_number, tag, title, 
 from portal.views import rows
 from portal.views.common import SignedIn, is_editor, renewal_of, standing_of, url_of
 from portal.views.progress import mark_of, progress_of
+from portal.views.sharing import offers
 from portal.wording import events
 
 TIMELINE_LENGTH = 50
@@ -133,6 +134,8 @@ def _page(request: SignedIn, renewal: Renewal, *, now: datetime) -> dict[str, ob
         "change_url": f"{url_of(renewal, 'send')}#answers",
         "page_url": url_of(renewal),
         "editor": editor,
+        "offers": offers(renewal) if editor else [],
+        "offers_url": url_of(renewal, "use-elsewhere"),
         "numbers": [phone_number(number) for number in bundle.numbers],
         "timeline": _timeline(renewal, request.user, zone),
         "ended": words.short_day(renewal.valid_until, zone),

@@ -21,6 +21,14 @@ def _plain(words: Callable[[], str]) -> Callable[[Event, User], str]:
 
 
 def _saved(event: Event, reader: User) -> str:
+    source = {"reference": event.details.get("used_from")}
+    if source["reference"]:
+        if event.by_id == reader.pk:
+            return gettext("You used your answer from %(reference)s here") % source
+        if event.by is None:
+            return gettext("An answer from %(reference)s was used here") % source
+        words = gettext("%(person)s used the answer from %(reference)s here")
+        return words % {"person": event.by, **source}
     if event.by_id == reader.pk:
         return gettext("You saved an answer")
     if event.by is None:

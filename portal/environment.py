@@ -39,6 +39,16 @@ class Environment:
     def several(self, name: str, default: list[str]) -> Any:
         return self._read("list", name, default, "one,two,three")
 
+    def whole_numbers(self, name: str, default: list[int]) -> list[int]:
+        """Numbers by commas; none at all means the default."""
+        texts = self.several(name, default=[])
+        try:
+            return [int(text) for text in texts] or default
+        except ValueError:
+            example = ",".join(map(str, default))
+            self.problems.append(f"{name} can't be read: it should look like {example}.")
+            return default
+
     def database(self, name: str, default: str) -> Any:
         return self._read("db_url", name, default, "postgres://user:password@host/name")
 

@@ -48,6 +48,9 @@ TWILIO_READ_TIMEOUT = env.number("TWILIO_READ_TIMEOUT", default=15.0)
 # Calls in flight per process and account: Twilio's limit is one of concurrency (error 20429).
 TWILIO_MAX_CONCURRENCY = env.whole("TWILIO_MAX_CONCURRENCY", default=8)
 
+# Sends the last reminders by SMS as well; empty: never.
+SMS_FROM = env.text("SMS_FROM", default="")
+
 # --- The work ---------------------------------------------------------------------------------
 
 # A lease outlives the slowest single call, so that a live worker is never taken for a dead one.
@@ -63,6 +66,8 @@ LATE_ANSWER = timedelta(
 # How long the review takes, in working days; *send by* leaves room for it and for one correction.
 REVIEW_DAYS = env.whole("REVIEW_DAYS", default=1)
 CORRECTION_DAYS = env.whole("CORRECTION_DAYS", default=1)
+# Days before *send by* on which those who have still something to do are reminded.
+REMINDER_DAYS = env.whole_numbers("REMINDER_DAYS", default=[60, 30, 14, 7, 3, 1, 0])
 MAX_UPLOAD_BYTES = env.whole("MAX_UPLOAD_BYTES", default=5 * 1024 * 1024)
 SWEEP_SECONDS = env.number("SWEEP_SECONDS", default=10)
 POLL_SECONDS = env.number("POLL_SECONDS", default=60)
@@ -188,6 +193,8 @@ LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("fr", "Français")]
 TIME_ZONE = "UTC"
 USE_TZ = True
 
+# For each answer of the mail server; Django on its own waits for ever.
+EMAIL_TIMEOUT = 15
 EMAIL_CONFIG = env.mail("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", default=f"{BRAND_NAME} <{SUPPORT_EMAIL}>")
@@ -314,6 +321,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "compliance.tasks.sync",
         "schedule": 3600.0,
         "options": {"expires": 1800},
+    },
+    "tell": {
+        "task": "compliance.tasks.tell",
+        "schedule": 60.0,
+        "options": {"expires": 50},
     },
     "clean": {
         "task": "compliance.tasks.clean",

@@ -16,7 +16,7 @@ def names_that_are_read() -> set[str]:
     found = set()
     for file, readers in (
         ("settings.py", {"env.text", "env.flag", "env.whole", "env.number", "env.several"}),
-        ("settings.py", {"env.database", "env.mail", "env.one_of"}),
+        ("settings.py", {"env.database", "env.mail", "env.one_of", "env.whole_numbers"}),
         ("gunicorn.py", {"os.environ.get"}),
     ):
         for node in ast.walk(ast.parse((ROOT / "portal" / file).read_text())):
@@ -29,7 +29,10 @@ def test_every_way_to_read_a_variable_is_known_to_this_test() -> None:
     settings = (ROOT / "portal" / "settings.py").read_text()
 
     assert len(re.findall(r"\benv\.[a-z_]+\(", settings)) == len(
-        re.findall(r"\benv\.(text|flag|whole|number|several|database|mail|one_of)\(", settings)
+        re.findall(
+            r"\benv\.(text|flag|whole|whole_numbers|number|several|database|mail|one_of)\(",
+            settings,
+        )
     )
     assert "os.environ" not in settings
 

@@ -62,7 +62,7 @@ def email(claimed: Claim) -> EmailMultiAlternatives:
     with translation.override(claimed.language):
         mail = EmailMultiAlternatives(
             subject=message.subject,
-            body=render_to_string("mail/message.txt", context),
+            body=f"{render_to_string('mail/message.txt', context).strip()}\n",
             to=[claimed.address],
             reply_to=[settings.SUPPORT_EMAIL],
             headers={

@@ -34,7 +34,8 @@ TO_DO = (Kind.CHANGES, Kind.EXPIRED, Kind.FOUND, Kind.REMINDER)
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """One registration. ``points`` are what was refused, each with our explanation."""
+    """One registration. ``points`` are what was refused, each with our explanation; they stand
+    between ``lines`` and ``after``."""
 
     kind: Mail.Kind
     subject: str
@@ -42,6 +43,7 @@ class Entry:
     company: str
     lines: tuple[str, ...]
     points: tuple[str, ...]
+    after: tuple[str, ...]
     url: str
     button: str
     reference: str
@@ -120,11 +122,13 @@ def _entry(notice: Notice, *, now: datetime) -> Entry:
     )
     lines: tuple[str, ...]
     points: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
     match notice.kind:
         case Kind.FOUND | Kind.REMINDER:
             subject, lines = say.update_subject(), say.update_lines()
         case Kind.CHANGES:
-            subject, lines, points = say.changes_subject(), say.changes_lines(), say.points()
+            subject, lines = say.changes_subject(), say.changes_lines()
+            points, after = say.points(), say.changes_after()
         case Kind.EXPIRED:
             subject, lines = say.expired_subject(), say.expired_lines()
         case Kind.SENT:
@@ -142,6 +146,7 @@ def _entry(notice: Notice, *, now: datetime) -> Entry:
         company=notice.customer.name,
         lines=tuple(line for line in lines if line),
         points=points,
+        after=tuple(line for line in after if line),
         url=f"{settings.PUBLIC_URL}{reverse('registration', args=[renewal.reference])}",
         button=say.button(),
         reference=renewal.reference,

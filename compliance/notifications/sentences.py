@@ -114,9 +114,10 @@ class Sentences:
         return gettext("Changes needed to your phone registration")
 
     def changes_lines(self) -> tuple[str, ...]:
+        return (self.what(), self.what_came_back())
+
+    def changes_after(self) -> tuple[str, ...]:
         return (
-            self.what(),
-            self.what_came_back(),
             self.until_when() if self.dates.expired else self.by_when(),
             gettext("After that it is checked again. What the reviewer wrote is on the page.")
             if self.points()

@@ -1,8 +1,14 @@
 """What happened and what was told."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
-from compliance.admin.base import ReadOnlyAdmin
+from compliance import notifications
+from compliance.admin.base import ReadOnlyAdmin, relative
 from compliance.models import Event, Mail
 
 
@@ -18,6 +24,73 @@ class EventAdmin(ReadOnlyAdmin):
 
 @admin.register(Mail)
 class MailAdmin(ReadOnlyAdmin):
-    list_display = ("key", "kind", "recipient", "customer", "tried_at", "sent_at", "problem")
-    list_filter = ("kind",)
-    search_fields = ("key", "recipient__email", "customer__name")
+    """What every customer was told. The filter by result has those that did not arrive."""
+
+    list_display = (
+        "tried",
+        "recipient",
+        "customer",
+        "renewal",
+        "kind",
+        "channel",
+        "result",
+        "attempts",
+        "next_try",
+        "problem",
+    )
+    list_filter = ("result", "kind", "channel")
+    list_select_related = ("recipient", "customer", "renewal")
+    search_fields = (
+        "key",
+        "message",
+        "recipient__email",
+        "customer__name",
+        "renewal__reference",
+        "renewal__bundle__sid",
+    )
+    date_hierarchy = "tried_at"
+    ordering = ("-tried_at", "-pk")
+    actions = ("try_again",)
+    fields = (
+        "subject",
+        "recipient",
+        "customer",
+        "renewal",
+        "kind",
+        "channel",
+        "result",
+        "problem",
+        "attempts",
+        "tried_at",
+        "sent_at",
+        "next_try_at",
+        "day",
+        "event",
+        "message",
+        "key",
+    )
+
+    @admin.display(description=_("tried"), ordering="tried_at")
+    def tried(self, mail: Mail) -> str:
+        return relative(mail.tried_at)
+
+    @admin.display(description=_("next try"), ordering="next_try_at")
+    def next_try(self, mail: Mail) -> str:
+        return relative(mail.next_try_at)
+
+    @admin.action(description=_("Try again within a minute"), permissions=["send"])
+    def try_again(self, request: HttpRequest, queryset: QuerySet[Mail]) -> None:
+        count = notifications.again(queryset, now=timezone.now())
+        self.message_user(
+            request,
+            ngettext(
+                "%(count)d mail is tried again, if what it says is still true.",
+                "%(count)d mails are tried again, if what they say is still true.",
+                count,
+            )
+            % {"count": count},
+            messages.SUCCESS,
+        )
+
+    def has_send_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("compliance.change_mail")

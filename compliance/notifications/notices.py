@@ -200,6 +200,9 @@ def _named(event: Event, renewal: Renewal, came_back: Event | None) -> tuple[Mai
 def _when(event: Event, kind: Mail.Kind, renewal: Renewal, stage: Stage, *, now: datetime) -> _When:
     """The one rule of what may be said: nothing that is not true at this moment."""
     match kind:
+        case Kind.FOUND if renewal.valid_until <= now:
+            # The expiry says the same, and that it is late.
+            return _When.NEVER
         case Kind.FOUND if stage in WITH_CUSTOMER and stage != Stage.CHANGES:
             return _When.NOW
         case Kind.CHANGES if stage in WITH_CUSTOMER:
@@ -216,6 +219,9 @@ def _when(event: Event, kind: Mail.Kind, renewal: Renewal, stage: Stage, *, now:
         case Kind.DONE:
             is_done = renewal.state == State.COMPLETED and renewal.bundle.valid_until is None
             return _When.NOW if is_done else _When.NEVER
+        case Kind.EXPIRED if renewal.bundle.status == "":
+            # Twilio no longer has it: there is no way back to tell of.
+            return _When.NEVER
         case Kind.EXPIRED if renewal.state not in Renewal.ENDED and renewal.valid_until <= now:
             has_turn = stage in (*WITH_CUSTOMER, Stage.EXPIRED)
             return _When.NOW if has_turn else _When.LATER

@@ -72,10 +72,11 @@ class Sentences:
 
     def needed(self) -> str:
         if not self.tasks:
-            return gettext(
-                "Your details already meet the new rules. Please check them, and send them."
-            )
-        return gettext("What we need from you: %(things)s.") % {"things": _things(self.tasks)}
+            return gettext("Everything already meets the new rules. Please check it and send it.")
+        things = _things(self.tasks)
+        if not things:
+            return gettext("What we need from you is on the page.")
+        return gettext("What we need from you: %(things)s.") % {"things": things}
 
     def how_long(self) -> str:
         fields = sum(_details_in(task) for task in self.tasks)
@@ -118,7 +119,7 @@ class Sentences:
 
     def changes_after(self) -> tuple[str, ...]:
         return (
-            self.until_when() if self.dates.expired else self.by_when(),
+            f"{self.expired_when()} {self.way_back()}" if self.dates.expired else self.by_when(),
             gettext("After that it is checked again. What the reviewer wrote is on the page.")
             if self.points()
             else "",
@@ -169,18 +170,21 @@ class Sentences:
 
     def expired_lines(self) -> tuple[str, ...]:
         if self.notice.stage == Stage.EXPIRED:
-            way_back = gettext(
+            by_hand = gettext(
                 "We need to do one step by hand. We have been told and will contact you."
             )
-        else:
-            way_back = self.needed()
-        return (self.what(), self.until_when(), way_back)
+            return (self.what(), self.expired_when(), by_hand)
+        return (self.what(), self.expired_when(), self.way_back(), self.needed())
 
-    def until_when(self) -> str:
+    def expired_when(self) -> str:
         return gettext(
-            "The registration expired on %(expires)s. The numbers on it may stop working. You can "
-            "still send your update; we will do everything we can to restore it."
+            "The registration expired on %(expires)s. The numbers on it may stop working."
         ) % {"expires": words.moment(self.dates.expires, self.zone)}
+
+    def way_back(self) -> str:
+        return gettext(
+            "You can still send your update; we will do everything we can to restore it."
+        )
 
     # --- Nothing to do -------------------------------------------------------------------------
 
@@ -247,6 +251,8 @@ class Sentences:
                 return gettext("See what to change")
             case Kind.EXPIRED if self.notice.stage == Stage.EXPIRED:
                 return gettext("See status")
+            case Kind.FOUND | Kind.REMINDER | Kind.EXPIRED if self.notice.stage == Stage.READY:
+                return gettext("Check and send")
             case Kind.FOUND | Kind.REMINDER | Kind.EXPIRED:
                 return gettext("Update registration")
         return gettext("See status")

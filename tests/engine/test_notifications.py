@@ -9,11 +9,16 @@ from smtplib import SMTPRecipientsRefused, SMTPServerDisconnected
 from typing import Any, ClassVar
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core import mail
+from django.core.exceptions import ValidationError
 from django.core.mail.backends.locmem import EmailBackend
+from django.test import Client
+from django.urls import reverse
 
 from compliance import notifications, tasks
 from compliance.models import Event, Mail, Membership, Renewal, User
+from compliance.models.people import check_phone
 from compliance.sandbox import seed
 from compliance.workflow import send
 from tests import factories
@@ -434,6 +439,68 @@ def test_on_expiry_the_way_back_is_told(db: None) -> None:
     assert f"Update registration:\nhttp://localhost:8000/r/{renewal.reference}/" in message.body
 
 
+def test_an_expired_registration_that_cannot_be_copied_is_in_our_hands(db: None) -> None:
+    renewal, _ada = german(at(1), days=9, state=State.DETECTED, trouble="refused-22224")
+    factories.make_event(renewal, "expired", at=at(10))
+
+    notifications.tell(now=at(10))
+
+    [message] = mail.outbox
+    assert "We need to do one step by hand." in message.body
+    assert "You can still send" not in message.body
+
+
+def test_what_is_found_after_the_expiry_is_told_once_as_expired(db: None) -> None:
+    renewal, _ada = german(at(1), days=9)
+    found(renewal, at(10, 13))
+    notifications.tell(now=at(10, 13))
+    assert subjects() == []
+    factories.make_event(renewal, "expired", at=at(10))
+
+    notifications.tell(now=at(10, 13, 1))
+
+    assert subjects() == ["Your phone registration for Germany expired on 10 November"]
+
+
+def test_what_has_nothing_open_is_only_to_be_checked_and_sent(db: None) -> None:
+    renewal, _ada = german(at(10), state=State.READY, results=factories.ALL_FINE)
+    factories.make_event(renewal, "ready", at=at(10))
+
+    notifications.tell(now=at(10))
+
+    [message] = mail.outbox
+    assert "Everything already meets the new rules." in message.body
+    assert "Check and send:\n" in message.body
+
+
+def test_past_the_date_to_send_by_the_mail_says_now_and_names_the_deadline(db: None) -> None:
+    renewal, _ada = german(at(10), days=2)
+    found(renewal, at(10))
+
+    notifications.tell(now=at(10))
+
+    [message] = mail.outbox
+    assert message.subject == (
+        "Your phone registration for Germany expires on 12 November: please send your update now"
+    )
+    assert "It is later than we recommend" in message.body
+
+
+def test_rules_that_change_once_more_are_found_once_more(db: None) -> None:
+    renewal, _ada = german(at(10), days=100)
+    found(renewal, at(10))
+    notifications.tell(now=at(10))
+    found(renewal, at(11))
+    notifications.tell(now=at(11))
+    assert len(subjects()) == 1
+    Renewal.objects.filter(pk=renewal.pk).update(evaluated_hash="2" * 64)
+    found(renewal, at(12))
+
+    notifications.tell(now=at(12))
+
+    assert len(subjects()) == 1
+
+
 def test_expiry_during_the_review_is_told_if_it_comes_back(db: None) -> None:
     renewal, _ada = german(at(1), days=9, state=State.IN_REVIEW)
     factories.make_event(renewal, "expired", at=at(10))
@@ -599,6 +666,57 @@ def test_a_fault_in_one_persons_mail_does_not_keep_the_others_waiting(
 
     assert "could not be told" in caplog.text
     assert [message.to for message in mail.outbox] == [["ada@acme.example"]]
+
+
+# --- The ledger in the admin ------------------------------------------------------------------
+
+
+def test_support_sees_what_did_not_arrive_and_has_it_tried_again(
+    db: None, server: type[Server], client: Client
+) -> None:
+    renewal, _ada = german(at(10), days=100)
+    found(renewal, at(10))
+    server.at_open = TimeoutError("timed out")
+    notifications.tell(now=at(10))
+    Mail.objects.update(result=Result.UNDELIVERED, next_try_at=None, attempts=8)
+    client.force_login(User.objects.create_superuser("ops@example.com"))
+    url = reverse("admin:compliance_mail_changelist")
+
+    page = client.get(url, {"result": "undelivered"}).content.decode()
+    assert "ada@acme.example" in page
+    assert "timed out" in page
+    data = {"action": "try_again", "_selected_action": [Mail.objects.get().pk]}
+    response = client.post(url, data, follow=True)
+
+    assert "1 mail is tried again" in response.content.decode()
+    server.at_open = None
+    notifications.tell(now=tasks.timezone.now())
+    row = Mail.objects.get()
+    assert (row.result, row.attempts, row.problem) == (Result.SENT, 1, "")
+
+
+def test_staff_who_may_only_look_cannot_have_mails_sent(db: None, client: Client) -> None:
+    looker = factories.make_user("looker@example.com", staff=True)
+    looker.user_permissions.add(Permission.objects.get(codename="view_mail"))
+    client.force_login(looker)
+    renewal, _ada = german(at(10), days=100)
+    found(renewal, at(10))
+    notifications.tell(now=at(10))
+
+    page = client.get(reverse("admin:compliance_mail_changelist")).content.decode()
+
+    assert "ada@acme.example" in page
+    assert "try_again" not in page
+
+
+@pytest.mark.parametrize("number", ["030 901820", "+49 151 23456789", "+4", "015123456789"])
+def test_a_phone_that_cannot_be_reached_is_not_accepted(number: str) -> None:
+    with pytest.raises(ValidationError):
+        check_phone(number)
+
+
+def test_a_phone_in_full_is_accepted() -> None:
+    check_phone("+4915123456789")
 
 
 # --- SMS --------------------------------------------------------------------------------------

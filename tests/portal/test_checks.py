@@ -171,6 +171,7 @@ def test_an_empty_environment_is_answered_with_sentences() -> None:
     [
         ("DEBUG", "perhaps", "DEBUG can't be read: it should look like true or false."),
         ("POLL_SECONDS", "often", "POLL_SECONDS can't be read: it should look like 60."),
+        ("REMINDER_DAYS", "7,soon", "REMINDER_DAYS can't be read: it should look like 60,30,14"),
         ("LOG_LEVEL", "LOUD", "LOG_LEVEL can't be read: it should be one of DEBUG, INFO"),
         ("DATABASE_URL", "nonsense", "DATABASE_URL can't be read: it should look like postgres:"),
         ("EMAIL_URL", "nonsense", "EMAIL_URL can't be read: it should look like smtp+tls:"),

@@ -49,7 +49,7 @@ def _may_touch(request: HttpRequest, user: User | None) -> bool:
 class UserAdmin(admin.ModelAdmin):
     """People sign in by e-mail; there is no password to set."""
 
-    list_display = ("email", "name", "language", "is_staff", "is_active", "last_login")
+    list_display = ("email", "name", "language", "phone", "is_staff", "is_active", "last_login")
     list_filter = ("is_staff", "is_active", "language")
     search_fields = ("email", "name")
     fields = (

@@ -35,6 +35,11 @@ DOCUMENT_MISSING = 22216
 DOCUMENT_FIELD_MISSING = 22217
 FIELD_MISMATCH = 22218
 ADDRESS_MISSING = 22219
+FIELD_CODES = (END_USER_FIELD_MISSING, DOCUMENT_FIELD_MISSING, FIELD_MISMATCH, ADDRESS_MISSING)
+# Refusals of what was typed rather than of the paper: the same paper with other values may do.
+VALUE_CODES = (18006, 18008, 18009, 18010, 18011, 18016, 18021, 18037, 18038)
+# Pages of a registration that are no tasks.
+RESERVED = (DETAILS, "status", "send", "sent", "record", "use-elsewhere")
 END_USER_CODES = (END_USER_MISSING, END_USER_FIELD_MISSING)
 
 
@@ -210,8 +215,12 @@ def _changes(open_: Sequence[_Open], end_user: Held | None) -> list[Task]:
         assert item is not None  # noqa: S101  (narrowed by the loop above)
         replacements = _options(entries, end_user, current=item.attributes, supersedes=(sid,))
         replacements.sort(key=lambda option: option.type != item.type)
-        correction = None if item.refused else _correction(entries, item, end_user)
-        options = [correction, *replacements] if correction else replacements
+        correction = _correction(entries, item, end_user)
+        options = replacements
+        if correction and not item.refused:
+            options = [correction, *replacements]
+        elif correction and set(item.error_codes) & set(VALUE_CODES):
+            options = [*replacements, correction]
         tasks.append(
             Task(
                 key="",
@@ -386,6 +395,9 @@ def _reasons(result: Mapping[str, Any], item: Held | None) -> tuple[Reason, ...]
         codes: tuple[int | None, ...] = item.error_codes or (None,)
         reasons += [Reason(kind="refused", text=item.failure_reason, code=code) for code in codes]
     code, text = result.get("error_code"), str(result.get("failure_reason") or "")
+    if code in FIELD_CODES and result.get("invalid"):
+        # It repeats what stands beside the field.
+        return tuple(reasons)
     if not result.get("passed", True) and (text or code):
         missing = code in (END_USER_MISSING, DOCUMENT_MISSING)
         reasons.append(Reason(kind="missing" if missing else "other", text=text, code=code))
@@ -472,8 +484,8 @@ def _with_keys(tasks: Sequence[Task]) -> tuple[Task, ...]:
             ).strip("-")[:60]
             or "document"
         )
-        if name == DETAILS and task.kind == "document":
-            name = "document-details"
+        if name in RESERVED and task.kind == "document":
+            name = f"document-{name}"
         taken[name] += 1
         keyed.append(replace(task, key=name if taken[name] == 1 else f"{name}-{taken[name]}"))
     return tuple(keyed)

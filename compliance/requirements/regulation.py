@@ -15,6 +15,7 @@ _ENUMERATION = re.compile(r"values?\s*:?\s*\[([^\]]+)\]", re.IGNORECASE)
 _BARE_ENUMERATION = re.compile(r"\[\s*([A-Z][A-Z0-9_]*(?:\s*,\s*[A-Z][A-Z0-9_]*)+)\s*\]")
 _OPTIONAL_LABEL = re.compile(r"\s*\(optional\)\s*$", re.IGNORECASE)
 _OPTIONAL_PROSE = re.compile(r"\boptional\b", re.IGNORECASE)
+_ENUMERATING = re.compile(r"[^.]*\[[^\]]+\]\s*\.?")
 _SID = re.compile(r"\bsids?\b", re.IGNORECASE)
 ADDRESS_LABEL = "Address"
 _NOT_OPTIONAL = re.compile(r"\b(?:not|isn't)\s+(?:an?\s+)?optional\b", re.IGNORECASE)
@@ -153,6 +154,10 @@ def spec_of(name: str, detailed: Mapping[str, Any]) -> Spec:
     if name == ADDRESS_FIELD:
         # "Address sid(s)" speaks to programmers; a person gives an address.
         label, hint = ADDRESS_LABEL, "" if _SID.search(hint) else hint
+    choices = choices_in(hint)
+    if choices:
+        # They are offered one by one.
+        hint = _ENUMERATING.sub("", hint).strip()
     optional = bool(_OPTIONAL_LABEL.search(label)) or (
         bool(_OPTIONAL_PROSE.search(hint)) and not _NOT_OPTIONAL.search(hint)
     )
@@ -160,7 +165,7 @@ def spec_of(name: str, detailed: Mapping[str, Any]) -> Spec:
         name=name,
         label=_OPTIONAL_LABEL.sub("", label) or humanized(name),
         hint=hint,
-        choices=choices_in(hint),
+        choices=choices,
         required=not optional,
     )
 

@@ -89,8 +89,12 @@ class Task:
     refused: bool = False
 
     @property
-    def open_fields(self) -> int:
-        return len(self.options[0].fields) if self.options else 0
+    def things(self) -> int:
+        """How much there is to do: a new document is one thing, and each wrong value is one."""
+        if not self.options or (self.kind == "document" and not self.options[0].changes_sid):
+            return 1
+        fields = self.options[0].fields
+        return sum(field.reason is not None for field in fields) or len(fields) or 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +109,10 @@ class Fine:
 class Checklist:
     tasks: tuple[Task, ...]
     fine: tuple[Fine, ...]
+
+    @property
+    def things(self) -> int:
+        return sum(task.things for task in self.tasks)
 
     def task(self, key: str) -> Task | None:
         return next((task for task in self.tasks if task.key == key), None)

@@ -11,12 +11,18 @@ from compliance.wording.registrations import country_name, phone_number
 
 
 def in_sentence(label: str) -> str:
-    """``VAT Number`` -> ``VAT number``: capitals go where they only start a word."""
-    words = [
-        word.lower() if word[:1].isupper() and word[1:].islower() else word
-        for word in label.split(" ")
-    ]
-    return " ".join(words)
+    """``VAT Number`` -> ``VAT number``: capitals go where they only start a word.
+
+    In a label that is a sentence already (``Extract from the Register of X``) they stay.
+    """
+    words = label.split(" ")
+    title_case = all(word[:1].isupper() for word in words if len(word) > 3)
+    return " ".join(
+        word.lower()
+        if word[:1].isupper() and word[1:].islower() and (title_case or place == 0)
+        else word
+        for place, word in enumerate(words)
+    )
 
 
 def task_title(task: Task) -> str:

@@ -102,7 +102,7 @@ def read_and_evaluate(case: Case) -> None:
     if evaluation.compliant and not refused:
         case.move(State.READY, customer_visible=True)
         return
-    things = len(checklist_of(case.renewal).tasks)
+    things = checklist_of(case.renewal).things
     if not things:
         raise Trouble("nothing-to-ask", f"evaluation {evaluation.sid}: {evaluation.status}")
     case.move(State.NEEDS_INFO, customer_visible=True, details={"things": things})
@@ -252,7 +252,7 @@ def _was_submitted(renewal: Renewal, copy: gateway.Bundle) -> bool:
 
 def _back_to_the_customer(case: Case, evaluation: Evaluation) -> None:
     _keep(case, evaluation)
-    things = len(checklist_of(case.renewal).tasks)
+    things = checklist_of(case.renewal).things
     if not things:
         raise Trouble("nothing-to-ask", f"evaluation {evaluation.sid}: {evaluation.status}")
     case.move(State.NEEDS_INFO, customer_visible=True, details={"things": things})

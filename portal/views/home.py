@@ -57,7 +57,8 @@ def home(request: SignedIn) -> HttpResponse:
         "banner": _banner(needs),
         "away": _away(bundles),
         "checked": _last_checked(bundles),
-        "nothing": not cards,
+        # Only bundles with a deadline are mirrored: no card and a company means nothing is due.
+        "nothing": not cards and not request.user.memberships.exists(),
     }
     return render(request, "home.html", context)
 

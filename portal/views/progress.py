@@ -44,6 +44,13 @@ def progress_of(renewal: Renewal, stage: Stage, *, waiting: int, now: datetime) 
         )
     if renewal.state in Renewal.ENDED:
         return Progress(text="")
+    if renewal.bundle.account.unreachable_since and _needs_the_line(renewal, stage):
+        return Progress(
+            text=gettext("Saved. It goes on as soon as the connection is back."),
+            detail=gettext("You do not need to do anything. You can close this page."),
+            seconds=LATER,
+            slow=True,
+        )
     match stage:
         case Stage.PREPARING:
             return _preparing(renewal, now=now)
@@ -56,12 +63,13 @@ def progress_of(renewal: Renewal, stage: Stage, *, waiting: int, now: datetime) 
         case Stage.REVIEWING:
             return _reviewing(renewal, now=now)
         case Stage.FINISHING:
-            return Progress(
-                text=gettext("Approved. We are updating your registration now."),
-                detail=gettext("This usually takes a minute. You do not need to do anything."),
-                seconds=SOON,
-            )
+            return _finishing(renewal, now=now)
     return Progress(text="", seconds=LATER if waiting else 0)
+
+
+def _needs_the_line(renewal: Renewal, stage: Stage) -> bool:
+    """Whether the next step is a call of ours; a review goes on without us."""
+    return stage in MOVING or renewal.state == Renewal.State.SUBMITTED
 
 
 def _preparing(renewal: Renewal, *, now: datetime) -> Progress:
@@ -106,6 +114,22 @@ def _reviewing(renewal: Renewal, *, now: datetime) -> Progress:
     # Just sent: the next news is seconds away.
     seconds = SOON if renewal.state == Renewal.State.SUBMITTED else LATER
     return Progress(text=text, detail=detail, looked=looked, seconds=seconds, slow=slow)
+
+
+def _finishing(renewal: Renewal, *, now: datetime) -> Progress:
+    since = renewal.decided_at
+    if since is not None and now - since > 2 * SLOW:
+        return Progress(
+            text=gettext("Approved. Updating your registration takes longer than usual."),
+            detail=gettext("We keep trying. You do not need to do anything."),
+            seconds=LATER,
+            slow=True,
+        )
+    return Progress(
+        text=gettext("Approved. We are updating your registration now."),
+        detail=gettext("This usually takes a minute. You do not need to do anything."),
+        seconds=SOON,
+    )
 
 
 def _is_provisional(renewal: Renewal) -> bool:

@@ -105,7 +105,7 @@ def _page(request: SignedIn, renewal: Renewal, *, now: datetime) -> dict[str, ob
     progress = progress_of(renewal, stage, waiting=waiting, now=now)
 
     checklist = checklist_of(renewal) if shows_tasks(stage) else Checklist(tasks=(), fine=())
-    done = rows.done(renewal, checklist, answers)
+    done = rows.done(renewal, checklist, answers) if shows_tasks(stage) else []
     editor = is_editor(request, renewal)
     nothing_to_fix = stage == Stage.READY and not answers
     return {

@@ -82,7 +82,7 @@ def _wanted(task: Task) -> str:
         if option is not None and not option.needs_file:
             return gettext("Address needed")
         return gettext("Document needed")
-    count = sum(field.reason is not None for field in option.fields) or len(option.fields) or 1
+    count = task.things
     return ngettext("%(count)s thing to fix", "%(count)s things to fix", count) % {"count": count}
 
 

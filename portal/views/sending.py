@@ -60,6 +60,7 @@ def send(request: SignedIn, reference: str) -> HttpResponse:
         "sections": _sections(renewal),
         "numbers": [phone_number(number) for number in renewal.bundle.numbers],
         "late": dates.late,
+        "expired": renewal.bundle.has_expired(now=now),
         "expires": words.short_day(dates.expires, zone),
         "editor": is_editor(request, renewal),
         "back_url": url_of(renewal),

@@ -130,8 +130,13 @@ def test_everything_up_to_date_says_so_and_when_it_was_last_checked(
     assert "Up to date (1)" in text
 
 
-def test_a_person_without_registrations_is_told_whom_to_ask(bob: Client) -> None:
-    text = words(bob.get("/"))
+def test_a_company_without_anything_due_has_nothing_to_do(bob: Client) -> None:
+    assert "Everything is up to date" in words(bob.get("/"))
+
+
+def test_a_person_without_a_company_is_told_whom_to_ask(client: Client, db: None) -> None:
+    client.force_login(make_user("stranger@nowhere.example"))
+    text = words(client.get("/"))
 
     assert "No registrations yet" in text
     assert "If a colleague manages them, ask them to add you" in text

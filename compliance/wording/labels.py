@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from compliance.models import Bundle
 from compliance.requirements import Field, Task
 from compliance.wording import dates
 from compliance.wording.registrations import country_name, phone_number
@@ -29,7 +30,16 @@ def task_title(task: Task) -> str:
     """What a task is called: a document by its name, details by whose they are."""
     if task.kind == "document":
         return task.title
-    if task.options and task.options[0].type == "individual":
+    return _details(task.options[0].type if task.options else "")
+
+
+def details_title(bundle: Bundle) -> str:
+    """The same where there is no task: by the regulation."""
+    return _details(bundle.regulation.end_user_type if bundle.regulation else "")
+
+
+def _details(end_user_type: str) -> str:
+    if end_user_type == "individual":
         return gettext("Personal details")
     return gettext("Business details")
 

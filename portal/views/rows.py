@@ -9,6 +9,7 @@ from django.utils.translation import gettext, ngettext
 from compliance.models import Answer, Renewal
 from compliance.requirements import Checklist, Task
 from compliance.requirements.regulation import humanized, read
+from compliance.requirements.shapes import DETAILS
 from compliance.wording import labels, reasons
 from portal.wording import refusals
 
@@ -87,20 +88,32 @@ def _wanted(task: Task) -> str:
 
 
 def done(renewal: Renewal, checklist: Checklist, answers: Mapping[str, Answer]) -> list[Row]:
-    """What the customer has done: answers that have arrived and are no longer asked for."""
+    """What the customer has done: answers that have arrived and are no longer asked for.
+
+    They can be changed until all is sent; so can the details, whether they were asked for or not.
+    """
     open_keys = {task.key for task in checklist.tasks}
     finished = [
         answer
         for key, answer in answers.items()
         if key not in open_keys and answer.state == Answer.State.DELIVERED
     ]
-    if not finished:
-        return []
-    names = _names(renewal)
-    return [
-        Row(title=names.get(a.type) or humanized(a.type), state=gettext("Completed"))
+    rows = []
+    if DETAILS not in open_keys and DETAILS not in answers and checklist.fine:
+        details = labels.details_title(renewal.bundle)
+        rows.append(Row(title=details, state=gettext("Already fine"), url=_url(renewal, DETAILS)))
+    names = _names(renewal) if finished else {}
+    rows += [
+        Row(
+            title=labels.details_title(renewal.bundle)
+            if a.task == DETAILS
+            else names.get(a.type) or humanized(a.type),
+            state=gettext("Completed"),
+            url=_url(renewal, a.task),
+        )
         for a in sorted(finished, key=lambda answer: answer.pk)
     ]
+    return [replace(row, url=row.url and f"{row.url}?change=1") for row in rows]
 
 
 def _names(renewal: Renewal) -> dict[str, str]:

@@ -8,6 +8,7 @@ from compliance.callbacks import callback
 from portal.signin.views import sign_in_to_admin
 from portal.views.drafts import draft
 from portal.views.home import home
+from portal.views.record import record
 from portal.views.registration import registration, status
 from portal.views.sending import send, sent
 from portal.views.sharing import use_elsewhere
@@ -22,6 +23,7 @@ urlpatterns = [
     path("r/<str:reference>/status/", status, name="registration-status"),
     path("r/<str:reference>/send/", send, name="send"),
     path("r/<str:reference>/sent/", sent, name="sent"),
+    path("r/<str:reference>/record/", record, name="record"),
     path("r/<str:reference>/use-elsewhere/", use_elsewhere, name="use-elsewhere"),
     path("r/<str:reference>/<str:task_key>/", task, name="task"),
     path("r/<str:reference>/<str:task_key>/draft/", draft, name="draft"),

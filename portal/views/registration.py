@@ -19,6 +19,7 @@ from compliance.stages import WITH_CUSTOMER, Dates, Stage, dates_of, stage_of
 from compliance.wording import dates as words
 from compliance.wording import labels
 from compliance.wording.registrations import country, phone_number, tag, title, why_update
+from portal.record import has_been_sent
 from portal.views import rows
 from portal.views.common import SignedIn, is_editor, renewal_of, standing_of, url_of
 from portal.views.progress import mark_of, progress_of
@@ -133,6 +134,7 @@ def _page(request: SignedIn, renewal: Renewal, *, now: datetime) -> dict[str, ob
         "send_url": url_of(renewal, "send"),
         "change_url": f"{url_of(renewal, 'send')}#answers",
         "page_url": url_of(renewal),
+        "record_url": url_of(renewal, "record") if has_been_sent(renewal) else "",
         "editor": editor,
         "offers": offers(renewal) if editor else [],
         "offers_url": url_of(renewal, "use-elsewhere"),

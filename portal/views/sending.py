@@ -57,7 +57,7 @@ def send(request: SignedIn, reference: str) -> HttpResponse:
     dates = dates_of(renewal.valid_until, now=now, zone=zone)
     context = {
         "caption": title(renewal.bundle),
-        "sections": _sections(renewal),
+        "sections": sections_of(renewal),
         "numbers": [phone_number(number) for number in renewal.bundle.numbers],
         "late": dates.late,
         "expired": renewal.bundle.has_expired(now=now),
@@ -83,6 +83,7 @@ def sent(request: SignedIn, reference: str) -> HttpResponse:
         "reference": renewal.reference,
         "checked_by": words.day(until, zone),
         "page_url": url_of(renewal),
+        "record_url": url_of(renewal, "record"),
     }
     return render(request, "sent.html", context)
 
@@ -102,7 +103,8 @@ def _why_not(renewal: Renewal) -> str:
     return gettext("It cannot be sent yet. This is what is still missing.")
 
 
-def _sections(renewal: Renewal) -> list[Section]:
+def sections_of(renewal: Renewal) -> list[Section]:
+    """What the registration holds, object by object; nothing any more after its end."""
     held = held_items(renewal)
     tasks = everything_of(renewal, held).tasks
     files = {

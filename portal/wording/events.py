@@ -10,41 +10,44 @@ from compliance.models import Event, User
 Details = Mapping[str, Any]
 
 
-def sentence(event: Event, *, reader: User) -> str:
-    """Empty for a kind that has no sentence: it is not shown."""
+def sentence(event: Event, *, reader: User | None) -> str:
+    """Empty for a kind that has no sentence: it is not shown.
+
+    :param reader: who is spoken to as "you"; None where everybody is named.
+    """
     words = SENTENCES.get(event.kind)
     return words(event, reader) if words else ""
 
 
-def _plain(words: Callable[[], str]) -> Callable[[Event, User], str]:
+def _plain(words: Callable[[], str]) -> Callable[[Event, User | None], str]:
     return lambda event, reader: words()
 
 
-def _saved(event: Event, reader: User) -> str:
+def _saved(event: Event, reader: User | None) -> str:
     source = {"reference": event.details.get("used_from")}
     if source["reference"]:
-        if event.by_id == reader.pk:
+        if reader is not None and event.by_id == reader.pk:
             return gettext("You used your answer from %(reference)s here") % source
         if event.by is None:
             return gettext("An answer from %(reference)s was used here") % source
         words = gettext("%(person)s used the answer from %(reference)s here")
         return words % {"person": event.by, **source}
-    if event.by_id == reader.pk:
+    if reader is not None and event.by_id == reader.pk:
         return gettext("You saved an answer")
     if event.by is None:
         return gettext("An answer was saved")
     return gettext("%(person)s saved an answer") % {"person": event.by}
 
 
-def _sent(event: Event, reader: User) -> str:
-    if event.by_id == reader.pk:
+def _sent(event: Event, reader: User | None) -> str:
+    if reader is not None and event.by_id == reader.pk:
         return gettext("You sent your update for checking")
     if event.by is None:
         return gettext("Your update was sent for checking")
     return gettext("%(person)s sent your update for checking") % {"person": event.by}
 
 
-def _needs_info(event: Event, reader: User) -> str:
+def _needs_info(event: Event, reader: User | None) -> str:
     things = event.details.get("things")
     if not isinstance(things, int) or things < 1:
         return gettext("We found things to fix")
@@ -53,7 +56,7 @@ def _needs_info(event: Event, reader: User) -> str:
     ) % {"things": things}
 
 
-SENTENCES: dict[str, Callable[[Event, User], str]] = {
+SENTENCES: dict[str, Callable[[Event, User | None], str]] = {
     "opened": _plain(lambda: gettext("The rules changed, and we opened your registration")),
     "regulation-changed": _plain(lambda: gettext("The rules changed again")),
     "answer-saved": _saved,

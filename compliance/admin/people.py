@@ -42,7 +42,7 @@ class CustomerAdmin(admin.ModelAdmin):
 
 def _may_touch(request: HttpRequest, user: User | None) -> bool:
     of_staff = user is not None and (user.is_staff or user.is_superuser)
-    return not of_staff or bool(request.user.is_superuser)  # type: ignore[union-attr]
+    return not of_staff or bool(request.user.is_superuser)
 
 
 @admin.register(User)
@@ -70,7 +70,7 @@ class UserAdmin(admin.ModelAdmin):
     # may touch those of the staff, and decide who is staff.
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
-        if request.user.is_superuser:  # type: ignore[union-attr]
+        if request.user.is_superuser:
             return ()
         return ("is_staff", "is_superuser", "groups", "user_permissions")
 

@@ -1,11 +1,15 @@
 """Renewals: where they stand, what stands in the way, what happened."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import path
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -19,6 +23,12 @@ from compliance.tasks import nudge
 
 SILENT_FOR = timedelta(minutes=5)
 BREAK = mark_safe("<br>")
+
+
+def brief(value: Any) -> str:
+    """A digest or a long list would stretch the page."""
+    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return text if len(text) <= 60 else f"{text[:12]}..."
 
 
 class AttentionFilter(admin.SimpleListFilter):
@@ -120,6 +130,31 @@ class RenewalAdmin(ReadOnlyAdmin):
         (_("What happened"), {"fields": ("timeline",)}),
     )
 
+    change_form_template = "admin/compliance/renewal.html"
+
+    def get_urls(self) -> list[Any]:
+        again = self.admin_site.admin_view(self.look_again_at_one)
+        return [
+            path("<int:pk>/look-again/", again, name="compliance_renewal_look_again"),
+            *super().get_urls(),
+        ]
+
+    def look_again_at_one(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The list's action, from the renewal's own page."""
+        if request.method != "POST" or not self.has_look_again_permission(request):
+            raise PermissionDenied
+        self.look_again(request, Renewal.objects.filter(pk=pk))
+        return redirect("admin:compliance_renewal_change", pk)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Renewal], search_term: str
+    ) -> tuple[QuerySet[Renewal], bool]:
+        """A phone number is found as people write it: 030 23125001 for +493023125001."""
+        digits = re.sub(r"\D", "", search_term).lstrip("0")
+        if len(digits) >= 6 and not re.search(r"[^\d\s()+/.-]", search_term):
+            search_term = digits
+        return super().get_search_results(request, queryset, search_term)
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Renewal]:
         waiting = Answer.objects.filter(renewal=OuterRef("pk"), state=Answer.State.WAITING)
         renewals: QuerySet[Renewal] = super().get_queryset(request)
@@ -179,7 +214,7 @@ class RenewalAdmin(ReadOnlyAdmin):
                         f"{event.at:%Y-%m-%d %H:%M:%S}",
                         event.kind,
                         event.by or _("system"),
-                        ", ".join(f"{k}: {v}" for k, v in event.details.items() if v != ""),
+                        ", ".join(f"{k}: {brief(v)}" for k, v in event.details.items() if v != ""),
                     )
                     for event in events
                 ),

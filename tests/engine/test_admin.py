@@ -81,7 +81,14 @@ def test_the_list_finds_trouble_and_a_phone_number(world: World, ops: Client) ->
     renewal = world.prepared("acme-de-local")
     Renewal.objects.filter(pk=renewal.pk).update(trouble="refused-22229")
     lists = reverse("admin:compliance_renewal_changelist")
-    for query in ("attention=trouble", "q=493023125001", f"q={renewal.copy_sid}", "q=Acme"):
+    for query in (
+        "attention=trouble",
+        "q=493023125001",
+        "q=030+23125001",
+        "q=%2B49+30+23125001",
+        f"q={renewal.copy_sid}",
+        "q=Acme",
+    ):
         assert renewal.reference in ops.get(f"{lists}?{query}").content.decode(), query
     assert renewal.reference not in ops.get(f"{lists}?q=nobody").content.decode()
 
@@ -98,6 +105,18 @@ def test_look_again_clears_the_trouble_and_is_on_record(world: World, ops: Clien
     event = Event.objects.get(kind="tried-again")
     assert (str(event.by), event.details) == ("ops@demo.example", {"was": "stuck"})
     assert world.work("acme-de-local").state == Renewal.State.NEEDS_INFO
+
+
+def test_look_again_stands_on_the_renewals_own_page_too(world: World, ops: Client) -> None:
+    renewal = world.prepared("acme-de-local")
+    Renewal.objects.filter(pk=renewal.pk).update(trouble="stuck", next_look_at=None)
+    page = ops.get(reverse("admin:compliance_renewal_change", args=[renewal.pk]))
+    address = reverse("admin:compliance_renewal_look_again", args=[renewal.pk])
+    assert address in page.content.decode()
+    assert ops.get(address).status_code == 403
+    assert ops.post(address).status_code == 302
+    renewal.refresh_from_db()
+    assert renewal.trouble == ""
 
 
 def test_an_unassigned_bundle_is_assigned_on_a_page_that_says_so_first(

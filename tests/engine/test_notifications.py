@@ -2,6 +2,7 @@
 ledger on rows made by hand.
 """
 
+import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -13,6 +14,7 @@ from django.contrib.auth.models import Permission
 from django.core import mail
 from django.core.exceptions import ValidationError
 from django.core.mail.backends.locmem import EmailBackend
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -538,6 +540,33 @@ def test_who_has_sent_it_between_the_two_looks_gets_no_reminder(
 
     assert subjects() == []
     assert not Mail.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_runs_at_the_same_moment_send_everything_once() -> None:
+    renewal, _ada = german(at(10))
+    for number in range(5):
+        factories.make_user(f"person-{number}@acme.example", customer=renewal.bundle.customer)
+    found(renewal, at(10))
+    together, problems = threading.Barrier(4), []
+
+    def run() -> None:
+        try:
+            together.wait(timeout=10)
+            notifications.tell(now=at(10))
+        except Exception as error:
+            problems.append(error)
+        finally:
+            connection.close()
+
+    runs = [threading.Thread(target=run) for _ in range(4)]
+    for thread in runs:
+        thread.start()
+    for thread in runs:
+        thread.join()
+
+    assert problems == []
+    assert len({message.to[0] for message in mail.outbox}) == len(mail.outbox) == 6
 
 
 def test_an_event_is_told_when_everybody_has_heard_of_it(db: None) -> None:

@@ -13,7 +13,7 @@ from django.core.cache import cache
 from django.db.models import Q
 from django.utils import timezone
 
-from compliance import notifications, workflow
+from compliance import answers, notifications, workflow
 from compliance import sync as mirror
 from compliance.models import Account, Renewal, SignInLink
 
@@ -77,9 +77,10 @@ def tell() -> None:
 
 @shared_task
 def clean() -> None:
-    """Sessions that have ended, links that have long been used."""
+    """Sessions that have ended, links that have long been used, files that nobody saved."""
     management.call_command("clearsessions")
     SignInLink.forget_old(now=timezone.now())
+    answers.forget_staged(now=timezone.now())
 
 
 def nudge(renewal_pk: int) -> None:

@@ -6,8 +6,11 @@ that has no access to anything and is killed when it takes too long.
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from threading import BoundedSemaphore
+from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -17,6 +20,7 @@ from compliance.answers import File
 
 INSPECTION = Path(__file__).with_name("inspection.py")
 INSPECTION_SECONDS = 10
+TOGETHER_SECONDS = 45
 # Each may take a gigabyte of memory for a moment.
 _at_once = BoundedSemaphore(2)
 WAIT_SECONDS = 30
@@ -27,6 +31,8 @@ ENDINGS = {
     "image/png": {".png"},
 }
 NAMES = {"application/pdf": "PDF", "image/jpeg": "JPG", "image/png": "PNG"}
+# By how many degrees, clockwise, a file can be turned.
+TURNS = ("0", "90", "180", "270")
 
 
 class Unacceptable(Exception):
@@ -44,8 +50,25 @@ class Unacceptable(Exception):
         return self.sentence
 
 
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """A checked file on its way into a document of several, ``turned`` clockwise by degrees."""
+
+    file: File
+    turned: int
+
+
 def checked(uploaded: "UploadedFile[bytes]") -> File:
     """The file, fit to be kept and sent.
+
+    :raises Unacceptable: with the sentence to show next to the field.
+    """
+    return looked_at(uploaded)[0]
+
+
+def looked_at(uploaded: "UploadedFile[bytes]") -> tuple[File, list[str]]:
+    """The same, and what makes it doubtful whether a person can read it: a code each, for
+    :mod:`portal.wording.doubts`.
 
     :raises Unacceptable: with the sentence to show next to the field.
     """
@@ -56,7 +79,8 @@ def checked(uploaded: "UploadedFile[bytes]") -> File:
     if not data:
         raise Unacceptable("empty", _("The selected file is empty."))
     name = uploaded.name or ""
-    type_, cleaned = _inspected(data)
+    verdict, cleaned = _child(data, seconds=INSPECTION_SECONDS)
+    type_ = verdict["type"]
     ending = PurePosixPath(name).suffix.lower()
     if ending and ending not in ENDINGS[type_]:
         raise Unacceptable(
@@ -67,7 +91,26 @@ def checked(uploaded: "UploadedFile[bytes]") -> File:
             )
             % {"ending": ending[:10], "type": NAMES[type_]},
         )
-    return File(name=name, type=type_, data=cleaned)
+    return File(name=name, type=type_, data=cleaned), verdict.get("doubts", [])
+
+
+def together(pages: Sequence[Page]) -> File:
+    """One PDF of all of them, in this order, named after the first.
+
+    :raises Unacceptable: they are too large or too many.
+    """
+    order = {
+        "limit": settings.MAX_UPLOAD_BYTES,
+        "files": [
+            {"type": page.file.type, "size": len(page.file.data), "turned": page.turned}
+            for page in pages
+        ],
+    }
+    head = json.dumps(order).encode() + b"\n"
+    data = b"".join([head, *(page.file.data for page in pages)])
+    verdict, bound = _child(data, "together", seconds=TOGETHER_SECONDS)
+    name = PurePosixPath(pages[0].file.name).stem or "document"
+    return File(name=f"{name}.pdf", type=verdict["type"], data=bound)
 
 
 def too_large() -> Unacceptable:
@@ -81,18 +124,19 @@ def max_megabytes() -> str:
     return f"{settings.MAX_UPLOAD_BYTES / 1024**2:.1f}".removesuffix(".0")
 
 
-def _inspected(data: bytes) -> tuple[str, bytes]:
+def _child(data: bytes, *wanted: str, seconds: float) -> tuple[dict[str, Any], bytes]:
+    """What the inspecting program says about ``data``, and the bytes that it made of it."""
     if not _at_once.acquire(timeout=WAIT_SECONDS):
         raise Unacceptable("again", _refusal("again", ""))
     try:
         # No environment: the keys of the installation are none of its business.
         answer = subprocess.run(  # noqa: S603 (our own program)
-            [sys.executable, "-I", "-B", str(INSPECTION)],
+            [sys.executable, "-I", "-B", str(INSPECTION), *wanted],
             input=data,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env={},
-            timeout=INSPECTION_SECONDS,
+            timeout=seconds,
             check=True,
         ).stdout
     except (subprocess.TimeoutExpired, subprocess.CalledProcessError) as error:
@@ -106,7 +150,7 @@ def _inspected(data: bytes) -> tuple[str, bytes]:
     verdict = json.loads(verdict_line)
     if "code" in verdict:
         raise Unacceptable(verdict["code"], _refusal(verdict["code"], verdict["detail"]))
-    return verdict["type"], cleaned
+    return verdict, cleaned
 
 
 def _refusal(code: str, detail: str) -> str:
@@ -133,10 +177,20 @@ def _refusal(code: str, detail: str) -> str:
                 "The selected file contains attachments, scripts or forms that run by themselves. "
                 "Print it to a new PDF, and select that."
             )
+        case "pages", "together":
+            return _(
+                "The selected files have more than 100 pages together. "
+                "Select only the pages that are needed."
+            )
         case "pages", _other:
             return _(
                 "The selected file has more than 100 pages. Select only the pages that are needed."
             )
+        case "too-large", "together":
+            return _(
+                "The selected files must be smaller than %(size)s MB together. "
+                "Select only the pages that are needed."
+            ) % {"size": max_megabytes()}
         case "too-large", _other:
             return _("The selected photo has more than 40 megapixels. Make it smaller.")
         case "tiny", _other:

@@ -7,15 +7,18 @@ nothing of ours, so that it is there within a tenth of a second.
 
 In: the file on standard input. Out: one line of JSON, then, if the file may be kept, its bytes
 without what nobody asked for (place of the photo, thumbnails, comments, anything behind the end).
+With the argument ``together``, in: what ``portal.together`` reads, out: the PDF that it makes.
 """
 
 import contextlib
+import importlib.util
 import io
 import json
 import resource
 import struct
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 PDF, JPEG, PNG = "application/pdf", "image/jpeg", "image/png"
@@ -23,13 +26,14 @@ SIGNATURES = {b"%PDF-": PDF, b"\xff\xd8\xff": JPEG, b"\x89PNG\r\n\x1a\n": PNG}
 
 MEMORY = 1024**3
 CPU_SECONDS = 5
+# Twenty photos may have to be made smaller.
+CPU_SECONDS_TOGETHER = 40
 MAX_PIXELS = 40_000_000
 # Below this, on the shorter side, no document can be read.
 MIN_SIDE = 100
 MAX_PAGES = 100
 # A page has some tens of objects; far more than that is no document that a person made.
 MAX_OBJECTS = 200_000
-MAX_DEPTH = 60
 
 ORIENTATION = 0x0112
 
@@ -251,20 +255,6 @@ def cleaned_png(data: bytes) -> bytes:
 
 # --- PDF --------------------------------------------------------------------------------------
 
-ACTIVE_KEYS = {"/JS", "/JavaScript", "/EmbeddedFiles", "/EF", "/RichMediaContent", "/XFA"}
-# What runs, opens, plays or sends something; moving within the document or to a web page does not.
-ACTIVE_ACTIONS = {
-    "/JavaScript",
-    "/Launch",
-    "/GoToE",
-    "/ImportData",
-    "/SubmitForm",
-    "/Rendition",
-    "/RichMediaExecute",
-    "/Sound",
-    "/Movie",
-}
-
 
 def inspected_pdf(data: bytes) -> bytes:
     import pikepdf
@@ -283,7 +273,8 @@ def inspected_pdf(data: bytes) -> bytes:
                 raise Rejected("pages")
             if len(document.objects) > MAX_OBJECTS:
                 raise Rejected("damaged")
-            refuse_active_content(document)
+            if beside("active").runs_something(document):
+                raise Rejected("active")
     except pikepdf.PasswordError as error:
         raise Rejected("password") from error
     except Rejected:
@@ -303,59 +294,13 @@ def cut_behind_end_of_pdf(data: bytes) -> bytes:
     return data if not data[end:].strip() else data[:end] + b"\n"
 
 
-def refuse_active_content(document: Any) -> None:
-    root = document.Root
-    if is_active_action(root.get("/OpenAction")):
-        raise Rejected("active")
-    for thing in document.objects:
-        refuse_active(thing, depth=0)
-
-
-def refuse_active(thing: Any, *, depth: int) -> None:
-    """Walk what stands directly in an object; every indirect object has its own turn."""
-    import pikepdf
-
-    if depth > MAX_DEPTH:
-        raise Rejected("damaged")
-    if isinstance(thing, pikepdf.Array):
-        for value in thing:
-            if is_container(value):
-                refuse_active(value, depth=depth + 1)
-        return
-    if not isinstance(thing, pikepdf.Dictionary | pikepdf.Stream):
-        return
-    dictionary = thing.stream_dict if isinstance(thing, pikepdf.Stream) else thing
-    for key, value in dictionary.items():
-        if key in ACTIVE_KEYS or (key in ("/A", "/AA", "/OpenAction") and is_active_action(value)):
-            raise Rejected("active")
-        if is_container(value):
-            refuse_active(value, depth=depth + 1)
-    if is_active_action(dictionary) and str(dictionary.get("/Type", "/Action")) == "/Action":
-        raise Rejected("active")
-
-
-def is_container(value: Any) -> bool:
-    import pikepdf
-
-    return isinstance(value, pikepdf.Array | pikepdf.Dictionary) and not value.is_indirect
-
-
-def is_active_action(value: Any) -> bool:
-    """An OpenAction as such is none: most programs that write a PDF ask for its first page."""
-    import pikepdf
-
-    if not isinstance(value, pikepdf.Dictionary):
-        return False
-    return str(value.get("/S", "")) in ACTIVE_ACTIONS
-
-
 # --- The process ------------------------------------------------------------------------------
 
 
-def give_up_power() -> None:
+def give_up_power(cpu_seconds: int = CPU_SECONDS) -> None:
     """From here on: this much memory and time, and no file can be written."""
     for what, limit in (
-        (resource.RLIMIT_CPU, CPU_SECONDS),
+        (resource.RLIMIT_CPU, cpu_seconds),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_AS, MEMORY),
@@ -365,18 +310,43 @@ def give_up_power() -> None:
             resource.setrlimit(what, (limit, limit))
 
 
-def main() -> None:
-    give_up_power()
+def beside(name: str) -> Any:
+    """The module of that name in this folder, found by its place: as its own program this one
+    belongs to no package, and the folder's other names are not to hide those of libraries."""
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+    if spec is None or spec.loader is None:
+        raise ImportError(name)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def inspected(data: bytes) -> tuple[dict[str, Any], bytes]:
+    type_, cleaned = inspect(data)
+    return {"type": type_}, cleaned
+
+
+def put_together() -> tuple[dict[str, Any], bytes]:
+    binder = beside("together")
     try:
-        type_, cleaned = inspect(sys.stdin.buffer.read())
-        verdict = {"type": type_}
+        return {"type": PDF}, binder.together(sys.stdin.buffer)
+    except binder.TooLarge:
+        raise Rejected("too-large", "together") from None
+    except binder.TooManyPages:
+        raise Rejected("pages", "together") from None
+
+
+def main(*wanted: str) -> None:
+    together = wanted == ("together",)
+    give_up_power(CPU_SECONDS_TOGETHER if together else CPU_SECONDS)
+    try:
+        verdict, kept = put_together() if together else inspected(sys.stdin.buffer.read())
     except Rejected as rejected:
-        verdict = {"code": rejected.code, "detail": rejected.detail}
-        cleaned = b""
+        verdict, kept = {"code": rejected.code, "detail": rejected.detail}, b""
     except (MemoryError, RecursionError):
-        verdict, cleaned = {"code": "damaged", "detail": ""}, b""
-    sys.stdout.buffer.write(json.dumps(verdict).encode() + b"\n" + cleaned)
+        verdict, kept = {"code": "damaged", "detail": ""}, b""
+    sys.stdout.buffer.write(json.dumps(verdict).encode() + b"\n" + kept)
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

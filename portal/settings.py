@@ -185,7 +185,8 @@ WHITENOISE_AUTOREFRESH = DEBUG
 
 # An upload stays in memory until it is encrypted: no plain file ever reaches the disk.
 FILE_UPLOAD_HANDLERS = ["portal.uploads.InMemoryOnly"]
-DATA_UPLOAD_MAX_NUMBER_FILES = 1
+# A document of so many photos; the same number as compliance.answers.MOST_FILES.
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 
 LANGUAGE_CODE = "en"
@@ -255,7 +256,8 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF],
-        "img-src": [SELF, "data:"],
+        # blob: is the preview of a file that has not left the browser.
+        "img-src": [SELF, "data:", "blob:"],
         "font-src": [SELF],
         "connect-src": [SELF],
         "form-action": [SELF],

@@ -7,6 +7,7 @@ from django.urls import include, path
 from compliance.callbacks import callback
 from portal.signin.views import sign_in_to_admin
 from portal.views.drafts import draft
+from portal.views.files import file
 from portal.views.home import home
 from portal.views.record import record
 from portal.views.registration import registration, status
@@ -27,6 +28,7 @@ urlpatterns = [
     path("r/<str:reference>/use-elsewhere/", use_elsewhere, name="use-elsewhere"),
     path("r/<str:reference>/<str:task_key>/", task, name="task"),
     path("r/<str:reference>/<str:task_key>/draft/", draft, name="draft"),
+    path("r/<str:reference>/<str:task_key>/file/", file, name="file"),
     path("hooks/twilio/<str:token>/", callback, name="twilio-callback"),
     path("admin/login/", sign_in_to_admin),
     path("admin/", admin.site.urls),

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 
 from compliance import sealing
-from compliance.models import Answer, Draft, Event, Renewal, Upload, User
+from compliance.models import Answer, Draft, Event, Renewal, StagedFile, Upload, User
 from compliance.requirements import Option, Task
 
 FILE_NAME_LENGTH = 80
@@ -70,6 +70,7 @@ def save(
             now=now,
         )
         Draft.objects.filter(renewal=renewal, task=task.key, user=by).delete()
+        StagedFile.objects.filter(renewal=renewal, task=task.key, user=by).delete()
     return answer
 
 

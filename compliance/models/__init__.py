@@ -4,6 +4,7 @@ from compliance.models.mirror import Account, Bundle, Regulation
 from compliance.models.people import Customer, Membership, SignInLink, User
 from compliance.models.record import Event, Mail
 from compliance.models.renewal import Answer, Draft, Item, Renewal, Upload
+from compliance.models.staged import StagedFile
 
 __all__ = [
     "Account",
@@ -18,6 +19,7 @@ __all__ = [
     "Regulation",
     "Renewal",
     "SignInLink",
+    "StagedFile",
     "Upload",
     "User",
 ]

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from compliance.gateway import Gone, Refused
-from compliance.models import Draft, Upload
+from compliance.models import Draft, StagedFile, Upload
 from compliance.workflow.lease import Case
 
 
@@ -107,6 +107,7 @@ def end(case: Case, state: str, **more: Any) -> None:
         case.move(state, ended_at=case.now, key=None, evaluation=None, **more)
         Upload.objects.filter(answer__renewal=renewal).delete()
         Draft.objects.filter(renewal=renewal).delete()
+        StagedFile.objects.filter(renewal=renewal).delete()
         # A file's name is personal, too; its digest stays as the proof of what was sent.
         renewal.answers.update(sealed=b"", sealed_refusal=b"", file_name="")
         renewal.items.update(sealed=b"")

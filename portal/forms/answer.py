@@ -7,8 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
-from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext
 
 from compliance.answers import File
@@ -16,13 +14,13 @@ from compliance.models import Answer
 from compliance.requirements import Field, Option
 from compliance.wording import reasons
 from compliance.wording.labels import address, choice, in_sentence, shown
-from portal.files import Unacceptable, checked
+from portal.document import FILE, Document
+from portal.files import Unacceptable
 from portal.forms import kinds, matching
 from portal.forms.controls import AUTOCOMPLETE, Control, Picked, country_options
 
 # Distinguishes a regulation's field from our own (version, file).
 PREFIX = "f-"
-FILE = "file"
 
 
 class AnswerForm(forms.Form):
@@ -33,6 +31,7 @@ class AnswerForm(forms.Form):
         this list, never the SIDs.
     :param details: the person or company, for values that must be the same on a document.
     :param keeps_file: a file of an earlier answer is still there, so none has to be selected.
+    :param document: reads the file, or the files, of a form that needs one.
     :param draft: what had been typed and not saved; by input name.
     :param theirs: what a colleague saved meanwhile, to be shown next to what was typed.
     """
@@ -51,11 +50,12 @@ class AnswerForm(forms.Form):
         values: Mapping[str, Any] | None = None,
         details: Mapping[str, Any] | None = None,
         keeps_file: bool = False,
+        document: Document | None = None,
         draft: Mapping[str, str] | None = None,
         data: Mapping[str, Any] | None = None,
-        files: "MultiValueDict[str, UploadedFile[Any]] | None" = None,
     ) -> None:
-        super().__init__(data=data, files=files)
+        super().__init__(data=data)
+        self.document = document
         self.details = details or {}
         self.draft = draft or {}
         self.option = option
@@ -138,15 +138,14 @@ class AnswerForm(forms.Form):
     # --- What was posted ----------------------------------------------------------------------
 
     def clean(self) -> None:
-        if not self.option.needs_file:
+        if not self.option.needs_file or self.document is None:
             return
-        uploaded = self.files.get(FILE)
-        if isinstance(uploaded, UploadedFile):
-            try:
-                self.file = checked(uploaded)
-            except Unacceptable as refusal:
-                self.add_error(FILE, str(refusal))
-        elif not self.keeps_file:
+        try:
+            self.file = self.document.read()
+        except Unacceptable as refusal:
+            self.add_error(FILE, str(refusal))
+            return
+        if self.file is None and not (self.keeps_file or self.document.is_late):
             self.add_error(
                 FILE,
                 gettext("Select your %(document)s") % {"document": in_sentence(self.option.label)},

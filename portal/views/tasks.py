@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -23,6 +24,7 @@ from compliance.tasks import nudge
 from compliance.wording import dates as words
 from compliance.wording import labels, reasons
 from compliance.wording.registrations import country, title
+from portal.document import Document
 from portal.files import max_megabytes
 from portal.forms import AnswerForm
 from portal.forms.inputs import inputs_in, inputs_of
@@ -153,6 +155,8 @@ class TaskPage:
         )
         self.details = answers.details_of(renewal) if task.kind == "document" else None
         self.zone = zone_of(renewal)
+        self.document = Document(request, renewal, task=task.key, document=option.type)
+        self.document.is_late = bool(answer and version_in(request.POST) < answer.version)
 
     def opened(self) -> HttpResponse:
         """As it stands, or as this person left it. What was saved by somebody since then is shown
@@ -185,9 +189,9 @@ class TaskPage:
             values=self.pending.values() if self.pending else None,
             details=self.details.values if self.details else None,
             keeps_file=self.keeps_file,
+            document=self.document,
             draft=inputs_in(self.draft.inputs()) if self.draft and not posted else None,
             data=self.request.POST if posted else None,
-            files=self.request.FILES if posted else None,
         )
 
     def _addresses(self) -> tuple[str, ...]:
@@ -217,6 +221,7 @@ class TaskPage:
         elif colleague is not None:
             details_version = colleague.version
         problems = form.problems() if not (colleague or closed) else []
+        can_save = not closed and is_editor(self.request, renewal)
         context = {
             "title": labels.task_title(self.task),
             "caption": title(renewal.bundle),
@@ -242,7 +247,10 @@ class TaskPage:
             "details_version": details_version,
             "colleague": self._colleague(colleague) if colleague else "",
             "closed": closed,
-            "can_save": not closed and is_editor(self.request, renewal),
+            "can_save": can_save,
+            "rows": self.document.rows(can_save=can_save) if self.option.needs_file else [],
+            "file_url": self._file_url(),
+            "max_bytes": settings.MAX_UPLOAD_BYTES,
             "reference": renewal.reference,
             "back_url": url_of(renewal),
             "saved": self._saved(now=now),
@@ -298,6 +306,10 @@ class TaskPage:
     def _draft_url(self) -> str:
         query = urlencode({"as": _token(self.option)})
         return f"{reverse('draft', args=[self.renewal.reference, self.task.key])}?{query}"
+
+    def _file_url(self) -> str:
+        query = urlencode({"document": self.option.type})
+        return f"{reverse('file', args=[self.renewal.reference, self.task.key])}?{query}"
 
     def _drafted(self, *, now: datetime) -> str:
         """When what is shown was typed."""

@@ -2,13 +2,16 @@
 imports this. Prints what the test needs to know: Ada's session and each registration's reference.
 """
 
+import io
 import json
 
+import pikepdf
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
-from compliance.models import Renewal, User
+from compliance.answers.saving import bytes_of
+from compliance.models import Answer, Renewal, User
 from tests.factories import (
     ADDRESS_MISSING,
     ALL_FINE,
@@ -59,6 +62,22 @@ def settle(reference: str) -> None:
     renewal = Renewal.objects.get(reference=reference)
     renewal.answers.update(state="delivered")
     Renewal.objects.filter(pk=renewal.pk).update(state="ready")
+
+
+def forget(reference: str) -> None:
+    """As if nothing had been answered or uploaded."""
+    renewal = Renewal.objects.get(reference=reference)
+    renewal.answers.all().delete()
+    renewal.staged.all().delete()
+
+
+def kept(reference: str, task: str) -> str:
+    """The file of an answer in a few words."""
+    answer = Answer.objects.get(renewal__reference=reference, task=task)
+    with pikepdf.open(io.BytesIO(bytes_of(answer))) as document:
+        turned = [int(sheet.get("/Rotate", 0)) for sheet in document.pages]
+    staged = answer.renewal.staged.count()
+    return f"{answer.file_name} {len(turned)} pages, turned {turned}, {staged} staged"
 
 
 def references(renewals: dict[str, Renewal]) -> dict[str, str]:

@@ -54,6 +54,8 @@ def pdf(*, pages: int = 1, change: Change | None = None, **options: object) -> b
     if change:
         change(document)
     out = io.BytesIO()
+    # The same whenever it is made, which an encrypted one cannot be.
+    options.setdefault("deterministic_id", "encryption" not in options)
     document.save(out, **options)  # type: ignore[arg-type]
     return out.getvalue()
 

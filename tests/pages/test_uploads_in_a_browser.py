@@ -1,0 +1,266 @@
+"""A document's files in a real browser: uploaded when chosen, seen before, turned, moved, removed.
+
+The portal runs as a web server alone; see ``test_in_a_browser``.
+"""
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.pages.test_in_a_browser import Scene, at, call, scene
+from tests.portal import specimens
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page, Request, Route
+
+pytestmark = pytest.mark.browser
+
+__all__ = ["at", "scene"]  # fixtures
+
+TASK = "business_name_info/"
+DROP = """([zone, name, bytes]) => {
+  const moved = new DataTransfer();
+  moved.items.add(new File([new Uint8Array(bytes)], name, { type: "image/jpeg" }));
+  for (const kind of ["dragenter", "dragover", "drop"]) {
+    const event = new DragEvent(kind, { dataTransfer: moved, bubbles: true, cancelable: true });
+    document.querySelector(zone).dispatchEvent(event);
+  }
+}"""
+
+
+def photo(name: str = "front.jpg", data: bytes | None = None) -> Any:
+    return {"name": name, "mimeType": "image/jpeg", "buffer": data or specimens.jpeg(BIG)}
+
+
+BIG = specimens.picture(1200, 900)
+
+
+def letter(name: str = "letter.pdf") -> Any:
+    return {"name": name, "mimeType": "application/pdf", "buffer": specimens.pdf()}
+
+
+def names(page: "Page") -> list[str]:
+    return page.locator(".page .name").all_inner_texts()
+
+
+def choose(page: "Page", *files: Any) -> None:
+    before = page.locator("[data-page]").count()
+    page.locator("form.form input[type=file]").set_input_files(list(files))
+    page.locator("[data-page]").nth(before + len(files) - 1).wait_for()
+
+
+def saved(scene: Scene, name: str) -> str:
+    reference = scene.references[name]
+    question = f"print(kept('{reference}', '{TASK.strip('/')}'))"
+    return call(scene.portal, question).splitlines()[-1]
+
+
+@pytest.fixture
+def upload(at: Callable[..., "Page"], scene: Scene) -> "Page":
+    call(scene.portal, f"forget('{scene.references['fixing']}')")
+    return at("fixing", TASK)
+
+
+def fill(page: "Page") -> None:
+    page.get_by_label("Business Name").fill("Acme GmbH")
+    for part, value in (("Day", "3"), ("Month", "11"), ("Year", "2026")):
+        page.get_by_label(part).fill(value)
+
+
+def test_a_file_is_uploaded_when_it_is_chosen_and_seen_before(upload: "Page") -> None:
+    choose(upload, photo())
+
+    assert names(upload) == ["front.jpg"]
+    assert upload.get_by_text("Uploaded", exact=True).is_visible()
+    image = upload.locator(".page img")
+    image.wait_for()
+    assert str(image.get_attribute("src")).startswith("blob:")
+    assert image.evaluate("i => i.naturalWidth") == 1200
+    assert upload.locator("[data-news]").inner_text() == "front.jpg is uploaded."
+
+
+def test_what_is_uploaded_is_there_when_the_page_is_opened_again(upload: "Page") -> None:
+    choose(upload, letter())
+
+    upload.reload()
+
+    assert names(upload) == ["letter.pdf"]
+
+
+def test_several_files_are_saved_as_one_document(upload: "Page", scene: Scene) -> None:
+    choose(upload, photo("front.jpg"), photo("back.jpg"), letter())
+    upload.get_by_role("button", name="Turn right back.jpg").click()
+    upload.get_by_role("button", name="Move up back.jpg").click()
+    assert names(upload) == ["back.jpg", "front.jpg", "letter.pdf"]
+    assert upload.locator(".page").first.get_attribute("data-turned") == "90"
+    fill(upload)
+
+    upload.get_by_role("button", name="Save and continue").click()
+    upload.get_by_text("Saved: Proof of the business name").wait_for()
+
+    assert saved(scene, "fixing") == "back.pdf 3 pages, turned [90, 0, 0], 0 staged"
+
+
+def test_everything_goes_by_keyboard(upload: "Page") -> None:
+    choose(upload, photo("front.jpg"), photo("back.jpg"))
+    keyboard = upload.keyboard
+    upload.get_by_role("button", name="Turn right front.jpg").focus()
+    keyboard.press("Enter")
+    assert upload.locator("[data-news]").inner_text() == "front.jpg is turned by 90 degrees."
+
+    keyboard.press("Tab")
+    assert "Move down" in upload.evaluate("document.activeElement.textContent")
+    keyboard.press("Enter")
+    assert names(upload) == ["back.jpg", "front.jpg"]
+    assert upload.locator("[data-news]").inner_text() == "front.jpg is now number 2."
+    upload.get_by_role("button", name="Remove front.jpg").press("Enter")
+
+    assert names(upload) == ["back.jpg"]
+    assert "back.jpg" in upload.evaluate("document.activeElement.innerText")
+
+
+def test_a_removed_file_is_erased_on_the_server(upload: "Page") -> None:
+    choose(upload, photo())
+
+    with upload.expect_response(lambda answer: answer.status == 204):
+        upload.get_by_role("button", name="Remove front.jpg").click()
+    upload.reload()
+
+    assert names(upload) == []
+
+
+def test_a_replaced_file_keeps_its_place(upload: "Page") -> None:
+    choose(upload, photo("front.jpg"), photo("back.jpg"))
+
+    with upload.expect_file_chooser() as chooser:
+        upload.get_by_role("button", name="Replace front.jpg").click()
+    chooser.value.set_files([photo("better.jpg")])
+    upload.get_by_text("better.jpg is uploaded.").wait_for(state="attached")
+
+    assert names(upload) == ["better.jpg", "back.jpg"]
+
+
+def test_a_file_can_be_dropped(upload: "Page") -> None:
+    upload.evaluate(DROP, [".drop", "dropped.jpg", list(specimens.jpeg(BIG))])
+
+    upload.locator("[data-page]").wait_for()
+    assert names(upload) == ["dropped.jpg"]
+
+
+def test_a_file_dropped_beside_the_zone_leaves_the_page_alone(upload: "Page") -> None:
+    upload.evaluate(DROP, ["h1", "dropped.jpg", list(specimens.jpeg(BIG))])
+
+    assert names(upload) == []
+
+
+def test_a_file_that_cannot_be_taken_says_why_beside_the_others(upload: "Page") -> None:
+    choose(upload, photo())
+    upload.locator("form.form input[type=file]").set_input_files(
+        [{"name": "notes.txt", "mimeType": "text/plain", "buffer": b"notes"}]
+    )
+    upload.get_by_text("The selected file must be a PDF, JPG or PNG.").first.wait_for()
+
+    fill(upload)
+    upload.get_by_role("button", name="Save and continue").click()
+    assert "notes.txt" in upload.evaluate("document.activeElement.innerText")
+    assert "not uploaded" in upload.locator("[data-news]").inner_text()
+    upload.get_by_role("button", name="Remove", exact=True).click()
+    upload.get_by_role("button", name="Save and continue").click()
+
+    upload.get_by_text("Saved: Proof of the business name").wait_for()
+
+
+def test_a_lost_signal_keeps_the_file_and_tries_again(upload: "Page") -> None:
+    lost: list[Request] = []
+
+    def lose(route: "Route") -> None:
+        lost.append(route.request)
+        route.abort("internetdisconnected")
+
+    upload.route("**/file/**", lose)
+    upload.locator("form.form input[type=file]").set_input_files([photo()])
+    upload.get_by_text("could not be uploaded - try again").first.wait_for()
+    upload.unroute("**/file/**")
+    assert len(lost) == 1
+
+    upload.get_by_role("button", name="Try again").click()
+
+    upload.locator("[data-page]").wait_for()
+    assert names(upload) == ["front.jpg"]
+
+
+def test_saving_waits_for_what_is_on_its_way(upload: "Page", scene: Scene) -> None:
+    held: list[Route] = []
+    upload.route("**/file/**", lambda route: held.append(route))
+    fill(upload)
+    upload.locator("form.form input[type=file]").set_input_files([letter()])
+    upload.get_by_role("button", name="Save and continue").click()
+    upload.get_by_text("Saving as soon as everything is uploaded.").wait_for(state="attached")
+
+    held[0].continue_()
+
+    upload.get_by_text("Saved: Proof of the business name").wait_for()
+    assert saved(scene, "fixing") == "letter.pdf 1 pages, turned [0], 0 staged"
+
+
+def test_a_phone_can_take_a_photo(browser: "Browser", scene: Scene) -> None:
+    context = browser.new_context(has_touch=True, is_mobile=True, locale="en-GB")
+    context.set_default_timeout(15_000)
+    scene.let_in(context)
+    page = context.new_page()
+    page.goto(scene.url("fixing", TASK))
+
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Take a photo").click()
+    chooser.value.set_files([photo("camera.jpg")])
+
+    page.get_by_text("camera.jpg is uploaded.").wait_for(state="attached")
+    assert chooser.value.element.get_attribute("capture") == "environment"
+    assert page.locator("form.form input[type=file]").count() == 1
+    context.close()
+
+
+def test_without_javascript_several_files_are_saved_as_one(
+    browser: "Browser", scene: Scene
+) -> None:
+    call(scene.portal, f"forget('{scene.references['fixing']}')")
+    context = browser.new_context(java_script_enabled=False, locale="en-GB")
+    context.set_default_timeout(15_000)
+    scene.let_in(context)
+    page = context.new_page()
+    page.goto(scene.url("fixing", TASK))
+    page.locator("input[type=file]").set_input_files([photo("front.jpg"), photo("back.jpg")])
+
+    # The name is missing: what was chosen is kept, and can be turned or left out.
+    page.get_by_role("button", name="Save and continue").click()
+    assert names(page) == ["front.jpg", "back.jpg"]
+    page.get_by_label("How back.jpg is turned").select_option("180")
+    fill(page)
+    page.get_by_role("button", name="Save and continue").click()
+
+    page.get_by_text("Saved: Proof of the business name").wait_for()
+    assert saved(scene, "fixing") == "front.pdf 2 pages, turned [0, 180], 0 staged"
+    context.close()
+
+
+@pytest.mark.parametrize("width", [320, 360, 1280])
+def test_nothing_scrolls_sideways_or_breaks_the_policy(upload: "Page", width: int) -> None:
+    complaints: list[str] = []
+    upload.on("console", lambda message: complaints.append(message.text))
+    upload.set_viewport_size({"width": width, "height": 740})
+
+    choose(upload, photo("Registergerichtsbezirksverwaltungsauszugsbestaetigung-vorne.jpg"))
+
+    assert upload.evaluate("document.documentElement.scrollWidth") == width
+    assert complaints == []
+
+
+def test_the_label_and_the_error_lead_to_the_button(upload: "Page") -> None:
+    fill(upload)
+    upload.get_by_role("button", name="Save and continue").click()
+    upload.get_by_role("link", name=re.compile("Select your commercial register")).click()
+
+    name = "Choose files Upload your commercial register extract"
+    assert upload.get_by_role("button", name=name).evaluate("b => b === document.activeElement")

@@ -79,9 +79,13 @@ def looked_at(uploaded: "UploadedFile[bytes]") -> tuple[File, list[str]]:
     if not data:
         raise Unacceptable("empty", _("The selected file is empty."))
     name = uploaded.name or ""
-    verdict, cleaned = _child(data, seconds=INSPECTION_SECONDS)
+    verdict, cleaned = _child(data, str(settings.MAX_UPLOAD_BYTES), seconds=INSPECTION_SECONDS)
     type_ = verdict["type"]
+    if verdict.get("was_heic"):
+        name = f"{PurePosixPath(name).stem or 'photo'}.jpg"
     ending = PurePosixPath(name).suffix.lower()
+    if len(cleaned) > settings.MAX_UPLOAD_BYTES:
+        raise too_large()
     if ending and ending not in ENDINGS[type_]:
         raise Unacceptable(
             "type",

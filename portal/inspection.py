@@ -7,6 +7,7 @@ nothing of ours, so that it is there within a tenth of a second.
 
 In: the file on standard input. Out: one line of JSON, then, if the file may be kept, its bytes
 without what nobody asked for (place of the photo, thumbnails, comments, anything behind the end).
+A HEIC photo becomes a JPEG, of as many bytes at most as the argument says if that is possible.
 With the argument ``together``, in: what ``portal.together`` reads, out: the PDF that it makes.
 """
 
@@ -321,9 +322,27 @@ def beside(name: str) -> Any:
     return module
 
 
-def inspected(data: bytes) -> tuple[dict[str, Any], bytes]:
-    type_, cleaned = inspect(data)
-    return {"type": type_}, cleaned
+def inspected(data: bytes, limit: int) -> tuple[dict[str, Any], bytes]:
+    is_heic = kind_of_stranger(data) == "heic"
+    type_, cleaned = inspect(converted(data, limit) if is_heic else data)
+    verdict: dict[str, Any] = {"type": type_, "was_heic": is_heic}
+    if type_ != PDF:
+        verdict["doubts"] = doubts_about(cleaned)
+    return verdict, cleaned
+
+
+def converted(data: bytes, limit: int) -> bytes:
+    try:
+        return bytes(beside("heic").jpeg_of(data, most_pixels=MAX_PIXELS, most_bytes=limit))
+    except Exception as error:  # whatever a broken file makes of the library
+        raise Rejected("type", "heic") from error
+
+
+def doubts_about(photo: bytes) -> list[str]:
+    try:
+        return list(beside("legibility").doubts_about(photo))
+    except Exception:  # it is fine as such; only the guess failed
+        return []
 
 
 def put_together() -> tuple[dict[str, Any], bytes]:
@@ -337,10 +356,12 @@ def put_together() -> tuple[dict[str, Any], bytes]:
 
 
 def main(*wanted: str) -> None:
-    together = wanted == ("together",)
+    together = wanted[0] == "together"
     give_up_power(CPU_SECONDS_TOGETHER if together else CPU_SECONDS)
     try:
-        verdict, kept = put_together() if together else inspected(sys.stdin.buffer.read())
+        verdict, kept = (
+            put_together() if together else inspected(sys.stdin.buffer.read(), int(wanted[0]))
+        )
     except Rejected as rejected:
         verdict, kept = {"code": rejected.code, "detail": rejected.detail}, b""
     except (MemoryError, RecursionError):

@@ -41,7 +41,7 @@ from portal.wording import refusals
 from portal.wording.presence import at_this_page
 
 CORRECTION = "correction"
-ACCEPTED_FILES = "application/pdf,image/jpeg,image/png,.pdf,.jpg,.jpeg,.png"
+ACCEPTED_FILES = "application/pdf,image/jpeg,image/png,.pdf,.jpg,.jpeg,.png,.heic,.heif"
 
 
 @dataclass(frozen=True, kw_only=True)

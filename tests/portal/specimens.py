@@ -238,3 +238,12 @@ def pdf_with_page_loop() -> bytes:
         pages.Count = 2**31 - 1
 
     return pdf(change=change)
+
+
+def heic(image: Image.Image | None = None, **options: object) -> bytes:
+    """As an iPhone takes it."""
+    import pillow_heif
+
+    out = io.BytesIO()
+    pillow_heif.from_pillow(image or picture()).save(out, format="HEIF", **options)
+    return out.getvalue()

@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from compliance.callbacks import callback
+from portal.session import session
 from portal.signin.views import sign_in_to_admin
 from portal.views.drafts import draft
 from portal.views.files import file
@@ -20,6 +21,7 @@ handler500 = "portal.views.errors.server_error"
 urlpatterns = [
     path("", home, name="home"),
     path("", include("portal.signin.urls")),
+    path("session/", session, name="session"),
     path("r/<str:reference>/", registration, name="registration"),
     path("r/<str:reference>/status/", status, name="registration-status"),
     path("r/<str:reference>/send/", send, name="send"),

@@ -78,4 +78,55 @@
     });
     setInterval(() => { if (!document.hidden || typed) tell(false); }, 20_000);
   }
+
+  // Two minutes before a session ends a line says so. Another tab may have kept it, so the server
+  // is asked before; asking keeps nothing.
+  const session = document.getElementById("session");
+  if (session) {
+    const stay = session.querySelector("form");
+    const ending = session.querySelector(".ending");
+    const ended = session.querySelector(".ended");
+    const WARNING = 120;
+    let timer;
+
+    const show = (sentence) => {
+      for (const each of [ending, ended]) each.hidden = each !== sentence;
+      stay.hidden = sentence !== ending;
+      if (session.hidden || live.textContent !== sentence.textContent) {
+        session.hidden = false;
+        live.textContent = sentence.textContent;
+      }
+    };
+    const follow = (seconds) => {
+      clearTimeout(timer);
+      if (seconds > WARNING) {
+        session.hidden = true;
+        timer = setTimeout(ask, (seconds - WARNING) * 1000);
+      } else {
+        show(ending);
+        timer = setTimeout(ask, Math.max(1, seconds + 1) * 1000);
+      }
+    };
+    const ask = async (more) => {
+      try {
+        const answer = await fetch(stay.action, {
+          headers: { Accept: "application/json" },
+          redirect: "manual",
+          ...more,
+        });
+        if (answer.type === "opaqueredirect") show(ended);
+        else if (answer.ok) follow((await answer.json()).seconds);
+      } catch {
+        // No network: nothing can be said, and nothing is lost.
+        timer = setTimeout(ask, 30_000);
+      }
+    };
+    stay.addEventListener("submit", (event) => {
+      event.preventDefault();
+      event.stopPropagation();
+      ask({ method: "POST", body: new FormData(stay) });
+    });
+    follow(Number(session.dataset.seconds));
+    window.addEventListener("pageshow", (event) => { if (event.persisted) ask(); });
+  }
 })();

@@ -4,6 +4,8 @@ The page's script comes here every 20 seconds and when the page is left; a butto
 without one. A ping that brings no inputs only says that the page is open.
 """
 
+from contextlib import suppress
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect
@@ -54,6 +56,16 @@ def draft(request: SignedIn, reference: str, task_key: str) -> HttpResponse:
         gettext("Your draft was saved at %(time)s. Files are not part of it.") % {"time": at},
     )
     return redirect(url_of(renewal))
+
+
+def keep_when_signed_out(request: SignedIn, reference: str, task_key: str) -> None:
+    """What was on its way when the session ended. The person is still known; nobody is answered."""
+    renewal = Renewal.objects.visible_to(request.user).filter(reference=reference).first()
+    if renewal is None or not is_editor(request, renewal):
+        return
+    if asked_for(renewal, task_key) is not None:
+        with suppress(answers.NotOpen):
+            _keep(request, renewal, task_key)
 
 
 def _keep(request: SignedIn, renewal: Renewal, task_key: str) -> str:

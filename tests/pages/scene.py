@@ -4,6 +4,7 @@ imports this. Prints what the test needs to know: Ada's session and each registr
 
 import io
 import json
+from datetime import timedelta
 
 import pikepdf
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
@@ -78,6 +79,13 @@ def kept(reference: str, task: str) -> str:
         turned = [int(sheet.get("/Rotate", 0)) for sheet in document.pages]
     staged = answer.renewal.staged.count()
     return f"{answer.file_name} {len(turned)} pages, turned {turned}, {staged} staged"
+
+
+def grow_idle(session_key: str, **span: float) -> None:
+    """Nobody has been there for so long."""
+    session = SessionStore(session_key)
+    session["started_at"] = session["seen_at"] = (timezone.now() - timedelta(**span)).timestamp()
+    session.save()
 
 
 def references(renewals: dict[str, Renewal]) -> dict[str, str]:

@@ -193,6 +193,25 @@ def test_a_phone_that_puts_the_page_away_keeps_what_was_typed(at: Callable[..., 
     page.locator("#draft-saved", has_text="Saved ").wait_for()
 
 
+def test_a_session_that_ends_says_so_and_can_be_kept(
+    at: Callable[..., "Page"], scene: Scene
+) -> None:
+    call(scene.portal, f"grow_idle('{scene.session}', minutes=28, seconds=30)")
+    page = at("reviewed", "?fresh")
+    warning = page.locator("#session")
+    assert not warning.is_visible()
+
+    # Opening the page counts; this is as if it had been open for long.
+    call(scene.portal, f"grow_idle('{scene.session}', minutes=28, seconds=30)")
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
+    warning.get_by_text("You will be signed out in 2 minutes").wait_for()
+    assert "signed out" in (page.locator("#live").text_content() or "")
+
+    warning.get_by_role("button", name="Stay signed in").click()
+    warning.wait_for(state="hidden")
+    assert scene.url("reviewed") in page.url
+
+
 def test_the_whole_way_goes_without_javascript(browser: "Browser", scene: Scene) -> None:
     context = browser.new_context(
         java_script_enabled=False, viewport={"width": 360, "height": 740}, locale="en-GB"

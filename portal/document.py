@@ -5,10 +5,15 @@ only names it; without, the files come with the form. Either way the page shows 
 in which they will be sent.
 """
 
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from django.core.files.uploadedfile import UploadedFile
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -81,10 +86,21 @@ class Document:
             return pages[0].file
         return together(pages)
 
-    def has_new_doubts(self) -> bool:
-        """Whether something about a file that came with the form is better said before it is
-        saved. What was uploaded on its own has been shown with its doubts."""
-        return any(doubts for _file, doubts in self.fresh)
+    def doubts(self, values: Mapping[str, Any], demands: Iterable[str], *, zone: str) -> list[str]:
+        """What is better said before it is saved; none of it keeps anybody from it. A file that was
+        uploaded on its own has been shown with its doubts.
+
+        :param demands: the regulation's sentences on the document.
+        """
+        today = timezone.now().astimezone(ZoneInfo(zone)).date()
+        said = doubts.about_dates(values, demands=demands, today=today)
+        if any(found for _file, found in self.fresh):
+            said.append(gettext("Look at the notes beside the files."))
+        return said
+
+    def upload_url(self) -> str:
+        query = urlencode({"document": self.document})
+        return f"{reverse('file', args=[self.renewal.reference, self.task])}?{query}"
 
     def rows(self, *, can_save: bool) -> list[Row]:
         """What is there, to be shown again; what came with this form is kept until it is saved."""

@@ -1,4 +1,4 @@
-"""Makes a JPEG of the photo that a phone took as HEIC. For ``portal.inspection``, in its process."""
+"""Makes a JPEG of the HEIC photo that a phone took. For ``portal.inspection``, in its process."""
 
 import io
 

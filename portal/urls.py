@@ -2,9 +2,11 @@
 
 from django.conf import settings
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, register_converter
+from django.urls.converters import StringConverter
 
 from compliance.callbacks import callback
+from portal.health import healthz
 from portal.session import session
 from portal.signin.views import sign_in_to_admin
 from portal.views.drafts import draft
@@ -18,19 +20,29 @@ from portal.views.tasks import task
 
 handler500 = "portal.views.errors.server_error"
 
+
+class Reference(StringConverter):
+    """Nothing else gets as far as the database."""
+
+    regex = "CMP-[0-9A-Z]{6}"
+
+
+register_converter(Reference, "reference")
+
 urlpatterns = [
+    path("healthz", healthz, name="healthz"),
     path("", home, name="home"),
     path("", include("portal.signin.urls")),
+    path("r/<reference:reference>/", registration, name="registration"),
+    path("r/<reference:reference>/status/", status, name="registration-status"),
+    path("r/<reference:reference>/send/", send, name="send"),
+    path("r/<reference:reference>/sent/", sent, name="sent"),
+    path("r/<reference:reference>/record/", record, name="record"),
+    path("r/<reference:reference>/use-elsewhere/", use_elsewhere, name="use-elsewhere"),
+    path("r/<reference:reference>/<slug:task_key>/", task, name="task"),
+    path("r/<reference:reference>/<slug:task_key>/draft/", draft, name="draft"),
+    path("r/<reference:reference>/<slug:task_key>/file/", file, name="file"),
     path("session/", session, name="session"),
-    path("r/<str:reference>/", registration, name="registration"),
-    path("r/<str:reference>/status/", status, name="registration-status"),
-    path("r/<str:reference>/send/", send, name="send"),
-    path("r/<str:reference>/sent/", sent, name="sent"),
-    path("r/<str:reference>/record/", record, name="record"),
-    path("r/<str:reference>/use-elsewhere/", use_elsewhere, name="use-elsewhere"),
-    path("r/<str:reference>/<str:task_key>/", task, name="task"),
-    path("r/<str:reference>/<str:task_key>/draft/", draft, name="draft"),
-    path("r/<str:reference>/<str:task_key>/file/", file, name="file"),
     path("hooks/twilio/<str:token>/", callback, name="twilio-callback"),
     path("admin/login/", sign_in_to_admin),
     path("admin/", admin.site.urls),

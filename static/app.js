@@ -29,7 +29,8 @@
     const swapped = document.getElementById(event.detail.target.id) ?? event.detail.target;
     const news = swapped.dataset.announce ?? "";
     if (live && live.textContent !== news) live.textContent = news;
-    swapped.querySelector("h1")?.focus();
+    // The page stays where the reader has scrolled to.
+    swapped.querySelector("h1")?.focus({ preventScroll: true });
   });
 
   // A task's page keeps what is typed every 20 seconds and when it is left, and says that it is

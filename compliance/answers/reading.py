@@ -32,6 +32,7 @@ def held(item: Item, *, answered_at: Any = None) -> Held:
         # documented, so a correction after the refusal counts as an answer to it.
         refused=item.refused_at is not None and not answered,
         failure_reason=str(contents.get("failure_reason") or ""),
+        addresses=contents.get("addresses") or {},
         error_codes=tuple(code for code in item.error_codes if isinstance(code, int)),
     )
 

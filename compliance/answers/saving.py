@@ -149,7 +149,7 @@ def record(
 
 def _check_for_a_file(answer: Answer, option: Option, file: File | None) -> None:
     """The page may show a file as kept that has gone to Twilio since."""
-    kept = answer.pk is not None and Upload.objects.filter(answer=answer).exists()
+    kept = Upload.objects.filter(answer__renewal=answer.renewal, answer__task=answer.task).exists()
     if option.needs_file and file is None and not kept:
         raise Conflict(answer)
 

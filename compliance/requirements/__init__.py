@@ -4,7 +4,12 @@ Pure: values in, values out, standard library only. No country, document or fiel
 what is known are the shapes that Twilio publishes and the conventions of its prose.
 """
 
-from compliance.requirements.attributes import addresses_in, attributes_to_send
+from compliance.requirements.attributes import (
+    addresses_in,
+    addresses_of,
+    asks_for_local_address,
+    attributes_to_send,
+)
 from compliance.requirements.checklist import checklist
 from compliance.requirements.shapes import (
     ADDRESS_FIELD,
@@ -29,6 +34,8 @@ __all__ = [
     "Reason",
     "Task",
     "addresses_in",
+    "addresses_of",
+    "asks_for_local_address",
     "attributes_to_send",
     "checklist",
 ]

@@ -1,10 +1,13 @@
 """What is sent as an object's attributes."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from compliance.requirements.regulation import read
-from compliance.requirements.shapes import ADDRESS_FIELD, Held
+from compliance.requirements.shapes import ADDRESS_FIELD, Held, Task
+
+_LOCAL = re.compile(r"\b(local|locality|within the (country|region|area))\b", re.IGNORECASE)
 
 
 def attributes_to_send(
@@ -37,11 +40,20 @@ def attributes_to_send(
     return {name: value for name, value in merged.items() if value not in ("", None, [])}
 
 
+def asks_for_local_address(task: Task) -> bool:
+    """Whether the address must be where the numbers are; Twilio says so in prose only.
+
+    ("Must be within locality or region covered by the phone numbers prefix ...")
+    """
+    return any(_LOCAL.search(text) for text in task.descriptions)
+
+
 def addresses_in(items: Iterable[Held]) -> tuple[str, ...]:
     """Every address SID that the items carry, in order, once."""
-    found: dict[str, None] = {}
-    for item in items:
-        sids = item.attributes.get(ADDRESS_FIELD) or []
-        for sid in [sids] if isinstance(sids, str) else sids:
-            found[str(sid)] = None
-    return tuple(found)
+    return tuple(dict.fromkeys(sid for item in items for sid in addresses_of(item.attributes)))
+
+
+def addresses_of(attributes: Mapping[str, Any]) -> list[str]:
+    """The address SIDs among an object's attributes: a list, on some objects a plain text."""
+    sids = attributes.get(ADDRESS_FIELD) or []
+    return [str(sid) for sid in ([sids] if isinstance(sids, str) else sids)]

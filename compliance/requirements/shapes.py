@@ -1,7 +1,7 @@
 """The values that go in and come out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 ADDRESS_FIELD = "address_sids"
@@ -24,6 +24,8 @@ class Held:
     refused: bool = False
     failure_reason: str = ""
     error_codes: tuple[int, ...] = ()
+    # What its address SIDs stand for: the parts of each address.
+    addresses: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def is_end_user(self) -> bool:

@@ -77,8 +77,8 @@ def shown(field: Field, value: Any) -> str:
 
 
 def address(value: Any) -> str:
-    """An address that was typed, line by line; one that only its number tells, in a sentence."""
-    if not isinstance(value, Mapping) or value.get("sid"):
+    """An address line by line; one of which only the number is known, in a sentence."""
+    if not isinstance(value, Mapping) or not value.get("street"):
         return gettext("The address already on this registration")
     town = " ".join(str(value.get(part) or "") for part in ("postal_code", "city")).strip()
     region = str(value.get("region") or "")

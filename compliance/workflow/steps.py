@@ -4,6 +4,9 @@ After a crash, a timeout or a 5xx it is not known whether a call was carried out
 that makes something the intent is committed, and with an intent in place a step asks Twilio first.
 """
 
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -16,6 +19,7 @@ from compliance.answers.reading import held_items
 from compliance.callback_address import callback_url
 from compliance.gateway import Evaluation, Gone, Refused
 from compliance.models import Answer, Bundle, Item, Renewal
+from compliance.requirements import addresses_of
 from compliance.workflow.ending import clean_up, delete_with_items, end, take_back
 from compliance.workflow.lease import Case
 
@@ -115,6 +119,7 @@ def read_items(case: Case) -> None:
     found = [(a, item) for a in assignments if (item := _item(case, a.object_sid)) is not None]
     refused_before = dict(renewal.items.values_list("sid", "refused_at"))
     refused_now = renewal.decided_at or case.now
+    addresses = _addresses(case, [item for _, item in found])
     rows = [
         Item(
             renewal=renewal,
@@ -132,6 +137,11 @@ def read_items(case: Case) -> None:
                     "attributes": item.attributes,
                     "failure_reason": item.failure_reason,
                     "friendly_name": item.friendly_name,
+                    "addresses": {
+                        sid: addresses[sid]
+                        for sid in addresses_of(item.attributes)
+                        if sid in addresses
+                    },
                 },
                 about=item.sid,
             ),
@@ -142,6 +152,19 @@ def read_items(case: Case) -> None:
         case.write(looked_at=case.now)
         renewal.items.all().delete()
         Item.objects.bulk_create(rows)
+
+
+def _addresses(case: Case, items: Iterable[gateway.Item]) -> dict[str, dict[str, str]]:
+    """What the items' address SIDs stand for, so that a customer sees it; each read once."""
+    known: dict[str, dict[str, str]] = {}
+    for held in held_items(case.renewal):
+        known.update({sid: dict(parts) for sid, parts in held.addresses.items()})
+    for item in items:
+        for sid in addresses_of(item.attributes):
+            if sid not in known:
+                with suppress(Gone):
+                    known[sid] = asdict(case.twilio().address(sid))
+    return known
 
 
 def _item(case: Case, sid: str) -> gateway.Item | None:

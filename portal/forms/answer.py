@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +13,7 @@ from compliance.answers import File
 from compliance.models import Answer
 from compliance.requirements import Field, Option
 from compliance.wording import reasons
-from compliance.wording.labels import address, choice, in_sentence, shown
+from compliance.wording.labels import choice, in_sentence, shown
 from portal.document import FILE, Document
 from portal.files import Unacceptable
 from portal.forms import kinds, matching
@@ -27,8 +27,9 @@ class AnswerForm(forms.Form):
     """Bound to a POST, or showing what is known.
 
     :param values: what was answered before and is not yet with the provider; by field name.
-    :param addresses: the address SIDs that the registration has; the page shows their places in
-        this list, never the SIDs.
+    :param addresses: how the addresses read that the registration has, by SID; the page posts their
+        places in this list, never the SIDs.
+    :param local: a new address must be in the country of the numbers.
     :param details: the person or company, for values that must be the same on a document.
     :param keeps_file: a file of an earlier answer is still there, so none has to be selected.
     :param document: reads the file, or the files, of a form that needs one.
@@ -46,7 +47,8 @@ class AnswerForm(forms.Form):
         is_document: bool,
         region: str = "",
         country: str = "",
-        addresses: Sequence[str] = (),
+        addresses: Mapping[str, str] | None = None,
+        local: bool = False,
         values: Mapping[str, Any] | None = None,
         details: Mapping[str, Any] | None = None,
         keeps_file: bool = False,
@@ -62,7 +64,8 @@ class AnswerForm(forms.Form):
         self.is_document = is_document
         self.region = region
         self.country = country
-        self.addresses = addresses
+        self.addresses = addresses or {}
+        self.local = local
         self.known = values or {}
         self.keeps_file = keeps_file
         self.theirs: Mapping[str, Any] = {}
@@ -108,7 +111,8 @@ class AnswerForm(forms.Form):
             case "phone":
                 return kinds.Phone(spec, region=self.region, **common)
             case "address":
-                return kinds.Address(spec, known=self.addresses, **common)
+                home = (self.region, self.country) if self.local else ("", "")
+                return kinds.Address(spec, known=tuple(self.addresses), home=home, **common)
             case _:
                 return KINDS[spec.kind](spec, **common)
 
@@ -258,7 +262,7 @@ class AnswerForm(forms.Form):
             kind=spec.kind,
             label=spec.label,
             optional=not spec.required,
-            hint=spec.hint if not spec.choices else "",
+            hint=spec.hint,
             why=reasons.of_field(
                 spec,
                 is_document=self.is_document,
@@ -301,8 +305,8 @@ class AnswerForm(forms.Form):
         control.error = " ".join(general)
         control.__post_init__()
         if self.addresses:
-            labels = [address({"sid": sid}) for sid in self.addresses]
-            if len(labels) > 1:
+            labels = list(self.addresses.values())
+            if len(set(labels)) < len(labels):
                 labels = [f"{label} ({place})" for place, label in enumerate(labels, 1)]
             control.choices = [
                 *(

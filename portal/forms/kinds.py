@@ -263,9 +263,13 @@ class AddressInput(forms.TextInput):
 class Address(Kind):
     widget = AddressInput
 
-    def __init__(self, spec: Field, *, known: Sequence[str], **kwargs: Any) -> None:
+    def __init__(
+        self, spec: Field, *, known: Sequence[str], home: tuple[str, str] = ("", ""), **kwargs: Any
+    ) -> None:
+        """``home``: code and name of the country in which a new address has to be, if it has."""
         super().__init__(spec, **kwargs)
         self.known = known
+        self.home = home
 
     def is_empty(self, value: dict[str, str]) -> bool:
         if self.known and value["pick"] in ("", None):
@@ -287,6 +291,12 @@ class Address(Kind):
             for part in ADDRESS_PARTS
             if (sentence := address_problem(part, value[part]))
         ]
+        code, country = self.home
+        if not problems and code and value["iso_country"] != code:
+            sentence = gettext(
+                "Choose an address in %(country)s. These numbers need a local address."
+            ) % {"country": country}
+            problems.append(ValidationError(sentence, code="iso_country"))
         if problems:
             raise ValidationError(problems)
         # The region is required upstream even where the word means nothing.

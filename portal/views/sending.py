@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from compliance import workflow
 from compliance.answers import held_items
 from compliance.models import Answer, Renewal
-from compliance.requirements import Held, Task
+from compliance.requirements import Held, Task, addresses_of
 from compliance.requirements.regulation import humanized, kind_of
 from compliance.requirements.shapes import Field
 from compliance.stages import dates_of, has_waiting_answers
@@ -138,6 +138,10 @@ def _section(renewal: Renewal, item: Held, task: Task | None, file: str) -> Sect
     rows = []
     for name, value in item.attributes.items():
         field = known.get(name) or Field(name=name, label=humanized(name), kind=kind_of(name))
+        if field.kind == "address":
+            places = [item.addresses.get(sid, {}) for sid in addresses_of(item.attributes)]
+            rows += [(field.label, labels.address(place)) for place in places]
+            continue
         if text := labels.shown(field, value if not isinstance(value, bool) else _yes_no(value)):
             rows.append((field.label, text))
     if not file and item.has_file:

@@ -1,6 +1,6 @@
 """One task on one page: details to fill in, or a document to send."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,10 +19,19 @@ from django.views.decorators.http import require_http_methods
 
 from compliance import answers
 from compliance.models import Answer, Draft, Renewal, Upload
-from compliance.requirements import Checklist, Held, Option, Task, addresses_in, checklist
+from compliance.requirements import (
+    Checklist,
+    Held,
+    Option,
+    Task,
+    addresses_in,
+    asks_for_local_address,
+    checklist,
+)
 from compliance.tasks import nudge
 from compliance.wording import dates as words
 from compliance.wording import labels, reasons
+from compliance.wording.fields import worded
 from compliance.wording.registrations import country, title
 from portal.document import Document
 from portal.files import max_megabytes
@@ -64,7 +73,7 @@ def task(request: SignedIn, reference: str, task_key: str) -> HttpResponse:
     draft = answers.draft_of(renewal, task=task_key, by=request.user)
     wanted = request.GET.get("as", "") or (draft.inputs().get("as", "") if draft else "")
     option = _option(asked.task, wanted, answer)
-    page = TaskPage(request, renewal, asked.task, option, answer, draft)
+    page = TaskPage(request, renewal, asked.task, worded(option), answer, draft)
     if request.method == "POST":
         return _save(page)
     if renewal.state not in Renewal.EDITABLE:
@@ -82,6 +91,10 @@ def _save(page: "TaskPage") -> HttpResponse:
     if not form.is_valid():
         page.keep_typed()
         return page.drawn(form, status=422)
+    doubted = page.document.doubts(form.values(), page.task.descriptions, zone=page.zone)
+    if doubted and "sure" not in request.POST:
+        page.keep_typed()
+        return page.drawn(form, doubted=doubted, status=422)
     try:
         answers.save_match(
             renewal,
@@ -186,6 +199,7 @@ class TaskPage:
             region=regulation.iso_country if regulation else "",
             country=country(self.renewal.bundle),
             addresses=self._addresses(),
+            local=asks_for_local_address(self.task),
             values=self.pending.values() if self.pending else None,
             details=self.details.values if self.details else None,
             keeps_file=self.keeps_file,
@@ -194,11 +208,14 @@ class TaskPage:
             data=self.request.POST if posted else None,
         )
 
-    def _addresses(self) -> tuple[str, ...]:
+    def _addresses(self) -> dict[str, str]:
+        """By SID, which no page shows, how the addresses read that are there."""
         every = (*self.option.fields, *self.option.others)
         if not any(field.kind == "address" for field in every):
-            return ()
-        return addresses_in(answers.held_items(self.renewal))
+            return {}
+        held = answers.held_items(self.renewal)
+        places = {sid: parts for item in held for sid, parts in item.addresses.items()}
+        return {sid: labels.address(places.get(sid)) for sid in addresses_in(held)}
 
     def drawn(
         self,
@@ -206,6 +223,7 @@ class TaskPage:
         *,
         colleague: Answer | None = None,
         closed: bool = False,
+        doubted: Sequence[str] = (),
         status: int = 200,
     ) -> HttpResponse:
         """The page. With ``colleague``, what was typed stands beside what was saved meanwhile, and
@@ -247,9 +265,10 @@ class TaskPage:
             "details_version": details_version,
             "colleague": self._colleague(colleague) if colleague else "",
             "closed": closed,
+            "doubted": doubted,
             "can_save": can_save,
             "rows": self.document.rows(can_save=can_save) if self.option.needs_file else [],
-            "file_url": self._file_url(),
+            "file_url": self.document.upload_url(),
             "max_bytes": settings.MAX_UPLOAD_BYTES,
             "reference": renewal.reference,
             "back_url": url_of(renewal),
@@ -275,7 +294,7 @@ class TaskPage:
                 "url": "?" + urlencode({"as": _token(option), **change}),
             }
             for option in self.task.options
-            if option is not self.option
+            if _token(option) != _token(self.option)
         ]
 
     def _label(self, option: Option) -> str:
@@ -306,10 +325,6 @@ class TaskPage:
     def _draft_url(self) -> str:
         query = urlencode({"as": _token(self.option)})
         return f"{reverse('draft', args=[self.renewal.reference, self.task.key])}?{query}"
-
-    def _file_url(self) -> str:
-        query = urlencode({"document": self.option.type})
-        return f"{reverse('file', args=[self.renewal.reference, self.task.key])}?{query}"
 
     def _drafted(self, *, now: datetime) -> str:
         """When what is shown was typed."""

@@ -1,6 +1,11 @@
 """From regulation and evaluation to what a customer does. No rows, no network."""
 
-from compliance.requirements import Held, attributes_to_send, checklist
+from compliance.requirements import (
+    Held,
+    asks_for_local_address,
+    attributes_to_send,
+    checklist,
+)
 from tests.domain.rules import accepts, bad, document, failed, field, passed, person, rule
 
 ADDRESS = field("address_sids", "Address sid(s)")
@@ -283,3 +288,15 @@ def test_a_document_keeps_what_it_carries_for_other_requirements() -> None:
         {}, type_="register", end_user=False, current={"a": "1", "b": "2"}, new={"b": "3"}
     )
     assert sent == {"a": "1", "b": "3"}
+
+
+def test_that_an_address_must_be_local_is_read_from_prose() -> None:
+    def asks(description: str) -> bool:
+        requirements = rule(document("place", accepts("address", ADDRESS), description=description))
+        results = [failed("place", "address", bad("address_sids", 22219), code=22216)]
+        (task,) = checklist(requirements, results, []).tasks
+        return asks_for_local_address(task)
+
+    assert asks("Must be within locality or region covered by the prefix of the number.")
+    assert asks("A local address is required.")
+    assert not asks("Where the business has its seat, in any country.")

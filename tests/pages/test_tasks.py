@@ -1,7 +1,7 @@
 """The page of one task: what it asks, what it says about bad input, and that nothing is lost."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -32,11 +32,13 @@ from tests.pages.reading import field, heading, links, page, problems, title, va
 from tests.portal import specimens
 
 DETAILS = {"f-business_registration_number": "HRB 98765", "f-email": "office@acme.example"}
+# Day 3 of last month: never to come, and never too old.
+ISSUED = (datetime.now(UTC).replace(day=1) - timedelta(days=1)).date().replace(day=3)
 EXTRACT = {
     "f-business_name": "Acme GmbH",
     "f-issue_date-d": "3",
-    "f-issue_date-m": "11",
-    "f-issue_date-y": "2026",
+    "f-issue_date-m": str(ISSUED.month),
+    "f-issue_date-y": str(ISSUED.year),
 }
 
 
@@ -251,7 +253,7 @@ def test_a_document_is_saved_with_its_file(client: Client, fixing: Renewal) -> N
     answer = saved(fixing, "business_name_info")
     assert (answer.file_name, answer.file_type) == ("Handelsregister.pdf", "application/pdf")
     assert Upload.objects.get().answer == answer
-    assert answer.values() == {"business_name": "Acme GmbH", "issue_date": "2026-11-03"}
+    assert answer.values() == {"business_name": "Acme GmbH", "issue_date": ISSUED.isoformat()}
 
 
 def test_another_document_is_saved_as_what_it_is(client: Client, fixing: Renewal) -> None:
@@ -277,7 +279,7 @@ def test_a_file_that_was_kept_is_shown_and_need_not_come_again(
 
     answer = saved(fixing, "business_name_info")
     assert answer.version == 2
-    assert answer.values()["issue_date"] == "2026-11-04"
+    assert answer.values()["issue_date"] == ISSUED.replace(day=4).isoformat()
     assert answer.file_name == "Handelsregister.pdf"
     assert Upload.objects.filter(answer=answer).exists()
 

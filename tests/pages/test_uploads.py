@@ -2,7 +2,7 @@
 nothing of them is left."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -22,12 +22,14 @@ from tests.portal import specimens
 DOCUMENT = "commercial_registrar_excerpt"
 TASK = "business_name_info"
 LETTER = specimens.pdf()
+# Day 3 of last month: never to come, and never too old.
+ISSUED = (datetime.now(UTC).replace(day=1) - timedelta(days=1)).date().replace(day=3)
 EXTRACT = {
     "version": "0",
     "f-business_name": "Acme GmbH",
     "f-issue_date-d": "3",
-    "f-issue_date-m": "11",
-    "f-issue_date-y": "2026",
+    "f-issue_date-m": str(ISSUED.month),
+    "f-issue_date-y": str(ISSUED.year),
 }
 
 
@@ -248,3 +250,40 @@ def test_the_page_says_that_several_files_can_be_chosen(client: Client, fixing: 
     assert page(response).xpath("//form//input[@type='file'][@multiple]")
     assert page(response).xpath("//*[@role='status'][@data-news]")
     assert "img-src 'self' data: blob:" in response.headers["Content-Security-Policy"]
+
+
+# --- Early warnings ---------------------------------------------------------------------------
+
+
+def poor(name: str = "photo.jpg") -> SimpleUploadedFile:
+    return file(name, specimens.jpeg(specimens.picture(500, 400)))
+
+
+def test_a_poor_photo_is_taken_with_a_word_about_it(client: Client, fixing: Renewal) -> None:
+    response = client.post(url(fixing), {"file": poor()})
+
+    assert response.status_code == 200
+    assert "This picture is small" in words(response)
+    assert "Use it anyway" in words(response)
+
+
+def test_without_a_script_it_is_said_once_and_then_saved(client: Client, fixing: Renewal) -> None:
+    response = save(client, fixing, file=poor())
+
+    assert response.status_code == 422
+    assert "Is this the right document?" in words(response)
+    assert "This picture is small" in words(response)
+    assert not fixing.answers.exists()
+    save(client, fixing, *page(response).xpath("//input[@name='page']/@value"))
+    assert fixing.answers.get().file_name == "photo.jpg"
+
+
+def test_an_old_document_can_be_used_anyway(client: Client, fixing: Renewal) -> None:
+    response = save(client, fixing, file=file(), **{"f-issue_date-y": "2019"})
+
+    assert response.status_code == 422
+    tokens = page(response).xpath("//input[@name='page']/@value")
+    assert "older than" in words(response)
+    assert page(response).xpath("//button[@name='sure']")
+    save(client, fixing, *tokens, sure="1", **{"f-issue_date-y": "2019"})
+    assert fixing.answers.get().file_name == "letter.pdf"

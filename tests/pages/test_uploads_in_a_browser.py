@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.pages.test_in_a_browser import Scene, at, call, scene
+from tests.pages.test_uploads import ISSUED
 from tests.portal import specimens
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def upload(at: Callable[..., "Page"], scene: Scene) -> "Page":
 
 def fill(page: "Page") -> None:
     page.get_by_label("Business Name").fill("Acme GmbH")
-    for part, value in (("Day", "3"), ("Month", "11"), ("Year", "2026")):
+    for part, value in (("Day", "3"), ("Month", str(ISSUED.month)), ("Year", str(ISSUED.year))):
         page.get_by_label(part).fill(value)
 
 

@@ -450,7 +450,8 @@ def _title(entries: Sequence[_Open], type_: str) -> str:
     for entry in entries:
         accepted = entry.requirement.accepts(type_)
         if accepted:
-            return accepted.label
+            # What is no paper ("Address Validation") is called by what it is for ("Address").
+            return accepted.label if accepted.needs_file else entry.requirement.title
     return humanized(type_)
 
 

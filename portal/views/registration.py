@@ -107,6 +107,7 @@ def _page(request: SignedIn, renewal: Renewal, *, now: datetime) -> dict[str, ob
 
     checklist = checklist_of(renewal) if shows_tasks(stage) else Checklist(tasks=(), fine=())
     done = rows.done(renewal, checklist, answers) if shows_tasks(stage) else []
+    completed = sum(row.completed for row in done)
     editor = is_editor(request, renewal)
     nothing_to_fix = stage == Stage.READY and not answers
     return {
@@ -115,7 +116,7 @@ def _page(request: SignedIn, renewal: Renewal, *, now: datetime) -> dict[str, ob
         "title": title(bundle),
         "heading": _heading(stage, country(bundle)),
         "customer": str(bundle.customer or ""),
-        "tag": tag(stage, dates, done=len(done), total=len(done) + len(checklist.tasks)),
+        "tag": tag(stage, dates, done=completed, total=completed + len(checklist.tasks)),
         "deadline": _deadline(stage, dates, zone, now=now) if dates else None,
         "why": _why(stage, country(bundle)),
         "trouble": bool(renewal.trouble),

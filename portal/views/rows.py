@@ -23,6 +23,8 @@ class Row:
     look: str = "plain"
     note: str = ""
     url: str = ""
+    # Done by the customer, not fine from the start.
+    completed: bool = False
 
 
 def open_rows(renewal: Renewal, checklist: Checklist, answers: Mapping[str, Answer]) -> list[Row]:
@@ -110,6 +112,7 @@ def done(renewal: Renewal, checklist: Checklist, answers: Mapping[str, Answer]) 
             else names.get(a.type) or humanized(a.type),
             state=gettext("Completed"),
             url=_url(renewal, a.task),
+            completed=True,
         )
         for a in sorted(finished, key=lambda answer: answer.pk)
     ]

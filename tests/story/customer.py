@@ -145,8 +145,9 @@ class Customer:
         upload.set_input_files(folder / name)
 
     def save(self) -> None:
+        # Saving waits until the file that was chosen has been checked.
         self.page.get_by_role("button", name="Save and continue").click()
-        expect(self.page).to_have_url(self.url)
+        expect(self.page).to_have_url(self.url, timeout=SECONDS)
 
     # --- Sending ------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ Each call that makes something is preceded by a committed intent, and what is ma
 that after a crash it is found again instead of made twice.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -59,13 +59,14 @@ def waiting_answers(renewal: Renewal) -> list[Answer]:
     return sorted(answers, key=lambda answer: answer.task != "details")
 
 
-def deliver(lease: Lease, answer: Answer) -> bool:
+def deliver(lease: Lease, answer: Answer, *, then: Callable[[], None] | None = None) -> bool:
     """True when Twilio has it. False when Twilio refuses it: the customer then sees why.
 
-    Raises Unavailable or Wait when it has to be tried again, and Gone when what it was to change is
-    not there any more: it stays with us, and the copy has to be read anew.
+    ``then`` runs in the transaction that stores the outcome, so that nobody sees the one without
+    the other. Raises Unavailable or Wait when it has to be tried again, and Gone when what it was
+    to change is not there any more: it stays with us, and the copy has to be read anew.
     """
-    delivery = _Delivery(lease, answer)
+    delivery = _Delivery(lease, answer, then=then or _nothing)
     try:
         delivery.run()
     except Refused as refusal:
@@ -76,9 +77,16 @@ def deliver(lease: Lease, answer: Answer) -> bool:
     return delivery.done()
 
 
+def _nothing() -> None:
+    pass
+
+
 class _Delivery:
-    def __init__(self, lease: Lease, answer: Answer) -> None:
+    def __init__(
+        self, lease: Lease, answer: Answer, *, then: Callable[[], None] = _nothing
+    ) -> None:
         self.lease = lease
+        self.then = then
         self.answer = answer
         self.renewal = lease.renewal
         self.version = answer.version
@@ -258,6 +266,7 @@ class _Delivery:
             )
             Upload.objects.filter(answer=self.answer).delete()
             self.lease.note("answer-delivered", task=self.answer.task, type=self.answer.type)
+            self.then()
         return True
 
     def refused(self, *, code: int, message: str) -> bool:
@@ -275,6 +284,7 @@ class _Delivery:
                 ),
             )
             self.lease.note("answer-refused", task=self.answer.task, code=code)
+            self.then()
         return False
 
     def _write(self, **changes: Any) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.conf import settings
 from django.db import transaction
@@ -198,13 +199,29 @@ def _start_over(case: Case) -> None:
 def deliver_answers(case: Case) -> None:
     """Bring what the customer has saved to Twilio; without that it is the customer's turn."""
     renewal = case.renewal
-    gone = False
-    for answer in waiting_answers(renewal):
+    before = renewal.state
+    waiting = waiting_answers(renewal)
+    for answer in waiting:
+        # With the last one the renewal moves on in the same transaction: a page between the two
+        # would ask once more for what has just been given.
+        then = partial(_evaluate_again, case) if answer is waiting[-1] else None
         try:
-            deliver(case, answer)
+            deliver(case, answer, then=then)
         except Gone:
-            gone = True
-    # Told from the rows: an earlier try may have delivered some and then broken off.
+            # Somebody has taken away what was to be changed: read the copy anew.
+            if renewal.state == before:
+                case.move(State.COPIED, event="item-gone")
+            return
+    if renewal.state == before:
+        _evaluate_again(case)
+
+
+def _evaluate_again(case: Case) -> None:
+    """If something has arrived since the last evaluation, or the rule is another one.
+
+    Told from the rows: an earlier try may have delivered some and then broken off.
+    """
+    renewal = case.renewal
     delivered = renewal.answers.filter(state=Answer.State.DELIVERED)
     if renewal.evaluated_at is not None:
         delivered = delivered.filter(delivered_at__gt=renewal.evaluated_at)
@@ -214,10 +231,7 @@ def deliver_answers(case: Case) -> None:
         and regulation is not None
         and regulation.requirements_hash != renewal.evaluated_hash
     )
-    if gone:
-        # Somebody has taken away what was to be changed: read the copy anew.
-        case.move(State.COPIED, event="item-gone")
-    elif delivered.exists():
+    if delivered.exists():
         case.move(State.COPIED, event="answers-delivered")
     elif changed:
         case.move(State.COPIED, event="regulation-changed")

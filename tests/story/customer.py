@@ -146,7 +146,9 @@ class Customer:
 
     def save(self) -> None:
         # Saving waits until the file that was chosen has been checked.
-        self.page.get_by_role("button", name="Save and continue").click()
+        button = self.page.get_by_role("button", name="Save and continue")
+        assert button.count() == 1, (self.page.url, self.page.locator("main").inner_text())
+        button.click()
         expect(self.page).to_have_url(self.url, timeout=SECONDS)
 
     # --- Sending ------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from compliance.models import Event, Renewal
 from compliance.workflow import steps
 from compliance.workflow.customer import NotNow, open_renewal, retry, send
 from compliance.workflow.lease import Case, claim
+from compliance.workflow.original import finish_if_done_elsewhere
 
 __all__ = ["NotNow", "advance", "open_renewal", "retry", "send"]
 
@@ -58,7 +59,7 @@ def _advance(case: Case) -> bool:
             return _trouble(case, "stuck", renewal.delayed_because)
         for _ in range(MOVES_AT_ONCE):
             before = renewal.state
-            if not steps.finish_if_done_elsewhere(case):
+            if not finish_if_done_elsewhere(case):
                 STEPS[renewal.state](case)
             if renewal.state == before or renewal.state in Renewal.ENDED:
                 accounts.note_answer(renewal.bundle.account, now=case.now)

@@ -21,18 +21,16 @@ from compliance.callback_address import callback_url
 from compliance.gateway import Evaluation, Gone, Refused
 from compliance.models import Answer, Bundle, Item, Renewal
 from compliance.requirements import addresses_of
-from compliance.workflow.ending import clean_up, delete_with_items, end, take_back
+from compliance.workflow.ending import clean_up, delete_with_items, end
 from compliance.workflow.lease import Case
+from compliance.workflow.original import finish_if_done_elsewhere, read_original
 
 State = Renewal.State
 Status = Bundle.Status
-# The mirror's status of a bundle that Twilio no longer has.
-GONE = ""
 
 NAME_LENGTH = 255
 EDITABLE = (Status.DRAFT, Status.REJECTED)
 UNDER_REVIEW = (Status.PENDING_REVIEW, Status.IN_REVIEW, Status.PROVISIONALLY_APPROVED)
-LOOK_AGAIN = timedelta(minutes=15)
 DATE_LOOKS = 5
 DATE_PAUSE = timedelta(seconds=10)
 
@@ -57,7 +55,7 @@ def ensure_copy(case: Case) -> None:
     renewal = case.renewal
     try:
         # The mirror may have been written from a page that was read before a renewal ended.
-        original = _read_original(case)
+        original = read_original(case)
         if original.valid_until is None and original.status == Status.APPROVED:
             finish_if_done_elsewhere(case)
             return
@@ -363,51 +361,10 @@ def replace(case: Case) -> None:
 
 def verify_and_clean_up(case: Case) -> None:
     """The date must be gone before the copy is deleted: until then the copy is the evidence."""
-    original = _read_original(case)
+    original = read_original(case)
     if original.valid_until is not None or original.status != Status.APPROVED:
         if case.renewal.attempts > DATE_LOOKS:
             raise Trouble("date-still-there", f"{original.status}, {original.valid_until}")
         raise Wait(case.now + DATE_PAUSE * case.renewal.attempts, counted=True)
     clean_up(case)
     end(case, State.COMPLETED, customer_visible=True)
-
-
-def _read_original(case: Case) -> gateway.Bundle:
-    original = case.twilio().bundle(case.renewal.bundle.sid)
-    bundle = case.renewal.bundle
-    bundle.status, bundle.valid_until = original.status, original.valid_until
-    bundle.date_updated, bundle.read_at = original.date_updated, case.now
-    bundle.save(update_fields=["status", "valid_until", "date_updated", "read_at"])
-    return original
-
-
-# --- at any time ------------------------------------------------------------------------------
-
-
-def finish_if_done_elsewhere(case: Case) -> bool:
-    """Somebody has renewed the bundle in Twilio's Console, or deleted it: take back what is ours.
-
-    The mirror gives the hint; Twilio is asked before anything is deleted.
-    """
-    renewal, bundle = case.renewal, case.renewal.bundle
-    if bundle.valid_until is not None or bundle.status not in (Status.APPROVED, GONE):
-        return False
-    if renewal.state == State.REPLACED or renewal.intent.get("replace"):
-        return False
-    try:
-        original = _read_original(case)
-    except Gone:
-        take_back(case)
-        end(case, State.CANCELLED, event="bundle-gone", customer_visible=True)
-        return True
-    if original.valid_until is not None or original.status != Status.APPROVED:
-        return False
-    try:
-        clean_up(case)
-    except Refused as refusal:
-        # Error 21647: a copy in review can't be deleted. Its decision will come.
-        if refusal.code != 21647:
-            raise
-        raise Wait(case.now + LOOK_AGAIN) from refusal
-    end(case, State.COMPLETED, event="finished-elsewhere", customer_visible=True)
-    return True

@@ -135,7 +135,7 @@ def test_when_the_stage_changes_reading_goes_on_at_the_heading(
 
 def test_a_page_with_errors_starts_at_their_summary(at: Callable[..., "Page"]) -> None:
     page = at("fixing", "details/")
-    page.get_by_label("Email").fill("nobody")
+    page.get_by_label("E-mail").fill("nobody")
 
     page.get_by_role("button", name="Save and continue").click()
     page.get_by_role("heading", name="There is a problem").wait_for()
@@ -143,7 +143,7 @@ def test_a_page_with_errors_starts_at_their_summary(at: Callable[..., "Page"]) -
     assert page.evaluate("document.activeElement.className") == "error-summary"
     page.get_by_role("link", name="Enter an e-mail address in the correct format").click()
     assert page.evaluate("document.activeElement.name") == "f-email"
-    assert page.get_by_label("Email").input_value() == "nobody"
+    assert page.get_by_label("E-mail").input_value() == "nobody"
 
 
 def test_the_parts_of_a_new_address_come_with_its_choice(at: Callable[..., "Page"]) -> None:
@@ -158,7 +158,7 @@ def test_the_parts_of_a_new_address_come_with_its_choice(at: Callable[..., "Page
 def test_a_double_click_saves_once(at: Callable[..., "Page"]) -> None:
     page = at("fixing", "details/")
     page.get_by_label("Business Registration Number").fill("HRB 1")
-    page.get_by_label("Email").fill("ada@acme.example")
+    page.get_by_label("E-mail").fill("ada@acme.example")
 
     page.get_by_role("button", name="Save and continue").dblclick()
     page.get_by_text("Saved: Business details").wait_for()
@@ -169,16 +169,16 @@ def test_a_double_click_saves_once(at: Callable[..., "Page"]) -> None:
 
 def test_what_was_typed_outlives_the_page(at: Callable[..., "Page"]) -> None:
     page = at("fixing", "details/")
-    page.get_by_label("Email").fill("half@")
+    page.get_by_label("E-mail").fill("half@")
 
     # What is sent on leaving may arrive after the next page.
     for _look in range(20):
         at("ready")
         page = at("fixing", "details/")
-        if page.get_by_label("Email").input_value() == "half@":
+        if page.get_by_label("E-mail").input_value() == "half@":
             break
 
-    assert page.get_by_label("Email").input_value() == "half@"
+    assert page.get_by_label("E-mail").input_value() == "half@"
     assert page.get_by_text("Your draft from").is_visible()
 
 
@@ -223,7 +223,7 @@ def test_the_whole_way_goes_without_javascript(browser: "Browser", scene: Scene)
     page.goto(scene.url("plain"))
     page.get_by_role("link", name="Business details").click()
     page.get_by_label("Business Registration Number").fill("HRB 1")
-    page.get_by_label("Email").fill("ada@acme.example")
+    page.get_by_label("E-mail").fill("ada@acme.example")
     page.get_by_role("button", name="Save and continue").click()
     page.get_by_text("Saved: Business details").wait_for()
     scene.settle("plain")

@@ -7,14 +7,26 @@ from typing import Any
 
 from compliance.requirements.cover import smallest_cover
 from compliance.requirements.regulation import (
-    ADDRESS_LABEL,
     Accepted,
     Requirement,
     Rules,
     Spec,
     humanized,
     read,
-    spec_of,
+)
+from compliance.requirements.results import (
+    DOCUMENT_MISSING,
+    END_USER_CODES,
+    END_USER_MISSING,
+    VALUE_CODES,
+    fine_of,
+    invalid_fields,
+    reason_for,
+    reasons_of,
+    requirement_for,
+    requirement_of,
+    shown_value,
+    spec_from,
 )
 from compliance.requirements.shapes import (
     ADDRESS_FIELD,
@@ -24,23 +36,11 @@ from compliance.requirements.shapes import (
     Fine,
     Held,
     Option,
-    Reason,
     Task,
 )
 
-# Evaluation codes, from Twilio's error dictionary.
-END_USER_MISSING = 22214
-END_USER_FIELD_MISSING = 22215
-DOCUMENT_MISSING = 22216
-DOCUMENT_FIELD_MISSING = 22217
-FIELD_MISMATCH = 22218
-ADDRESS_MISSING = 22219
-FIELD_CODES = (END_USER_FIELD_MISSING, DOCUMENT_FIELD_MISSING, FIELD_MISMATCH, ADDRESS_MISSING)
-# Refusals of what was typed rather than of the paper: the same paper with other values may do.
-VALUE_CODES = (18006, 18008, 18009, 18010, 18011, 18016, 18021, 18037, 18038)
 # Pages of a registration that are no tasks.
 RESERVED = (DETAILS, "status", "send", "sent", "record", "use-elsewhere")
-END_USER_CODES = (END_USER_MISSING, END_USER_FIELD_MISSING)
 
 
 @dataclass(frozen=True)
@@ -86,9 +86,9 @@ def checklist(
             if not result.get("passed") or everything or (end_user and end_user.sid in refused):
                 details.append(_details(result, rules, end_user, everything=everything))
             else:
-                fine.append(_fine(result))
+                fine.append(fine_of(result))
             continue
-        requirement = rules.document(name, nth=seen[name]) or _invented(name, result)
+        requirement = rules.document(name, nth=seen[name]) or requirement_of(name, result)
         seen[name] += 1
         if not result.get("passed") or everything:
             item = _failing_item(result, requirement, held)
@@ -104,8 +104,8 @@ def checklist(
                     served.add(requirement.name)
                     open_.append(_Open(requirement, result, item))
             if not any(entry.item == item for entry in open_):
-                open_.append(_Open(_invented_for(item), {}, item))
-    fine += [_fine(result) for requirement, result in passed if requirement.name not in served]
+                open_.append(_Open(requirement_for(item), {}, item))
+    fine += [fine_of(result) for requirement, result in passed if requirement.name not in served]
 
     documents = [*_changes(open_, end_user), *_new_documents(open_, end_user, chosen or {})]
     return Checklist(tasks=_with_keys([*details[:1], *documents]), fine=tuple(fine))
@@ -130,9 +130,9 @@ def _details(
     type_ = str(result.get("object_type") or "")
     requirement = rules.end_user(str(result.get("requirement_name") or ""), type_)
     accepted = requirement.accepted[0] if requirement else Accepted(type=type_, label="", specs=())
-    invalid = _invalid(result)
+    invalid = invalid_fields(result)
     specs = {spec.name: spec for spec in accepted.specs}
-    specs |= {name: _spec_from(entry) for name, entry in invalid.items() if name not in specs}
+    specs |= {name: spec_from(entry) for name, entry in invalid.items() if name not in specs}
     current = end_user.attributes if end_user else {}
 
     if end_user is None or result.get("error_code") == END_USER_MISSING:
@@ -142,13 +142,15 @@ def _details(
         wanted = [name for name in specs if name in invalid or refused] or list(specs)
     fields = tuple(
         specs[name].field(
-            value=_value(current.get(name)),
-            reason=_reason(invalid.get(name), current.get(name), "") if name in invalid else None,
+            value=shown_value(current.get(name)),
+            reason=reason_for(invalid.get(name), current.get(name), "")
+            if name in invalid
+            else None,
         )
         for name in wanted
     )
     others = tuple(
-        spec.field(value=_value(current.get(name)))
+        spec.field(value=shown_value(current.get(name)))
         for name, spec in specs.items()
         if name not in wanted
     )
@@ -169,7 +171,7 @@ def _details(
                 changes_sid=end_user.sid if end_user else "",
             ),
         ),
-        reasons=_reasons(result, end_user),
+        reasons=reasons_of(result, end_user),
         descriptions=_descriptions([requirement] if requirement else []),
         refused=bool(end_user and end_user.refused),
     )
@@ -229,7 +231,7 @@ def _changes(open_: Sequence[_Open], end_user: Held | None) -> list[Task]:
                 covers=_names(entries),
                 options=tuple(options),
                 reasons=tuple(
-                    dict.fromkeys(r for entry in entries for r in _reasons(entry.result, item))
+                    dict.fromkeys(r for entry in entries for r in reasons_of(entry.result, item))
                 ),
                 descriptions=_descriptions(entry.requirement for entry in entries),
                 refused=item.refused,
@@ -246,9 +248,9 @@ def _correction(entries: Sequence[_Open], item: Held, end_user: Held | None) -> 
     for entry in entries:
         accepted = entry.requirement.accepts(item.type)
         label = label or (accepted.label if accepted else humanized(item.type))
-        invalid = _invalid(entry.result)
+        invalid = invalid_fields(entry.result)
         specs = {spec.name: spec for spec in accepted.specs} if accepted else {}
-        specs |= {name: _spec_from(bad) for name, bad in invalid.items() if name not in specs}
+        specs |= {name: spec_from(bad) for name, bad in invalid.items() if name not in specs}
         for name, spec in specs.items():
             field = _document_field(spec, invalid, item.attributes, end_user)
             (fields if name in invalid else others).setdefault(name, field)
@@ -295,7 +297,7 @@ def _new_documents(
                 covers=_names(entries),
                 options=tuple(options),
                 reasons=tuple(
-                    dict.fromkeys(r for entry in entries for r in _reasons(entry.result, None))
+                    dict.fromkeys(r for entry in entries for r in reasons_of(entry.result, None))
                 ),
                 descriptions=_descriptions(entry.requirement for entry in entries),
             )
@@ -326,7 +328,7 @@ def _options(
             covered.append(entry)
             label = label or accepted.label
             needs_file = needs_file or accepted.needs_file
-            invalid = _invalid(entry.result)
+            invalid = invalid_fields(entry.result)
             for spec in accepted.specs:
                 fields.setdefault(spec.name, _document_field(spec, invalid, current, end_user))
         options.append(
@@ -352,91 +354,17 @@ def _document_field(
     current: Mapping[str, Any],
     end_user: Held | None,
 ) -> Field:
-    twin = _value(end_user.attributes.get(spec.name)) if end_user else ""
-    value = _value(current.get(spec.name))
+    twin = shown_value(end_user.attributes.get(spec.name)) if end_user else ""
+    value = shown_value(current.get(spec.name))
     entry = invalid.get(spec.name)
     return spec.field(
         value=value or (twin if spec.name != ADDRESS_FIELD else ""),
         twin=twin if isinstance(twin, str) else "",
-        reason=_reason(entry, current.get(spec.name), twin) if entry else None,
+        reason=reason_for(entry, current.get(spec.name), twin) if entry else None,
     )
 
 
 # --- Pieces -----------------------------------------------------------------------------------
-
-
-def _invalid(result: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    """The failing fields by name; a field can be listed twice."""
-    entries = result.get("invalid") or []
-    found: dict[str, Mapping[str, Any]] = {}
-    for entry in entries:
-        if isinstance(entry, Mapping) and entry.get("object_field"):
-            found.setdefault(str(entry["object_field"]), entry)
-    return found
-
-
-def _reason(entry: Mapping[str, Any] | None, value: Any, twin: Any) -> Reason:
-    """Why one field fails. Code 22217 covers both a missing value and one that differs."""
-    entry = entry or {}
-    code, text = entry.get("error_code"), str(entry.get("failure_reason") or "")
-    if code == ADDRESS_MISSING or entry.get("object_field") == ADDRESS_FIELD:
-        return Reason(kind="address", text=text, code=code)
-    if code == FIELD_MISMATCH or (code == DOCUMENT_FIELD_MISSING and value and twin):
-        return Reason(kind="mismatch", text=text, code=code)
-    if code in (END_USER_FIELD_MISSING, DOCUMENT_FIELD_MISSING):
-        return Reason(kind="missing", text=text, code=code)
-    return Reason(kind="other", text=text, code=code)
-
-
-def _reasons(result: Mapping[str, Any], item: Held | None) -> tuple[Reason, ...]:
-    """Why the whole object fails: what the reviewer wrote, then what the evaluation says."""
-    reasons = []
-    if item is not None and item.refused:
-        codes: tuple[int | None, ...] = item.error_codes or (None,)
-        reasons += [Reason(kind="refused", text=item.failure_reason, code=code) for code in codes]
-    code, text = result.get("error_code"), str(result.get("failure_reason") or "")
-    if code in FIELD_CODES and result.get("invalid"):
-        # It repeats what stands beside the field.
-        return tuple(reasons)
-    if not result.get("passed", True) and (text or code):
-        missing = code in (END_USER_MISSING, DOCUMENT_MISSING)
-        reasons.append(Reason(kind="missing" if missing else "other", text=text, code=code))
-    return tuple(reasons)
-
-
-def _invented(name: str, result: Mapping[str, Any]) -> Requirement:
-    """A requirement made from the result alone: the mirror of the regulation does not know it."""
-    type_ = str(result.get("object_type") or name)
-    label = str(result.get("friendly_name") or humanized(type_))
-    specs = tuple(_spec_from(entry) for entry in _invalid(result).values())
-    return Requirement(
-        name=name or type_,
-        title=str(result.get("requirement_friendly_name") or label),
-        description="",
-        accepted=(Accepted(type=type_, label=label, specs=specs),),
-    )
-
-
-def _invented_for(item: Held) -> Requirement:
-    """For a refused document that no requirement accepts: it can still be replaced."""
-    specs = tuple(spec_of(name, {}) for name in item.attributes)
-    label = humanized(item.type)
-    accepted = Accepted(type=item.type, label=label, specs=specs)
-    return Requirement(name=item.type, title=label, description="", accepted=(accepted,))
-
-
-def _spec_from(entry: Mapping[str, Any]) -> Spec:
-    name = str(entry["object_field"])
-    return spec_of(name, {"friendly_name": entry.get("friendly_name") or ""})
-
-
-def _value(value: Any) -> Any:
-    """A stored attribute as a form shows it: Twilio gives JSON, a person sees text or a list."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "YES" if value else "NO"
-    return value if isinstance(value, list) else str(value)
 
 
 def _names(entries: Sequence[_Open]) -> tuple[str, ...]:
@@ -457,19 +385,6 @@ def _title(entries: Sequence[_Open], type_: str) -> str:
 
 def _descriptions(requirements: Iterable[Requirement]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(r.description for r in requirements if r.description))
-
-
-def _fine(result: Mapping[str, Any]) -> Fine:
-    title = result.get("requirement_friendly_name") or result.get("friendly_name") or ""
-    valid = result.get("valid") or []
-    labels = tuple(
-        ADDRESS_LABEL
-        if entry.get("object_field") == ADDRESS_FIELD
-        else str(entry.get("friendly_name") or "")
-        for entry in valid
-        if isinstance(entry, Mapping)
-    )
-    return Fine(title=str(title), labels=labels)
 
 
 def _with_keys(tasks: Sequence[Task]) -> tuple[Task, ...]:

@@ -49,11 +49,10 @@ def worded(option: Option) -> Option:
     )
 
 
+def label_of(field: Field) -> str:
+    return str(LABELS.get(field.name) or field.label)
+
+
 def _worded(field: Field) -> Field:
-    label = LABELS.get(field.name)
-    hint = HINTS.get(field.name)
-    return replace(
-        field,
-        label=str(label) if label else field.label,
-        hint=str(hint) if hint else field.hint,
-    )
+    hint = str(HINTS.get(field.name) or field.hint)
+    return replace(field, label=label_of(field), hint=hint)

@@ -22,6 +22,7 @@ from compliance.stages import dates_of, has_waiting_answers
 from compliance.tasks import nudge
 from compliance.wording import dates as words
 from compliance.wording import labels
+from compliance.wording.fields import label_of
 from compliance.wording.registrations import country, phone_number, title
 from portal.views.common import SignedIn, back_with, editors_only, is_editor, renewal_of, url_of
 from portal.views.tasks import everything_of
@@ -140,10 +141,10 @@ def _section(renewal: Renewal, item: Held, task: Task | None, file: str) -> Sect
         field = known.get(name) or Field(name=name, label=humanized(name), kind=kind_of(name))
         if field.kind == "address":
             places = [item.addresses.get(sid, {}) for sid in addresses_of(item.attributes)]
-            rows += [(field.label, labels.address(place)) for place in places]
+            rows += [(label_of(field), labels.address(place)) for place in places]
             continue
         if text := labels.shown(field, value if not isinstance(value, bool) else _yes_no(value)):
-            rows.append((field.label, text))
+            rows.append((label_of(field), text))
     if not file and item.has_file:
         file = gettext("The file that we have on record")
     change_url = ""

@@ -75,7 +75,7 @@ def test_it_says_what_was_sent_by_whom_and_when(client: Client, sent: Renewal) -
         "Germany - local numbers",
         "+49 30 901820",
         "HRB 1234",
-        "Business Registration Number",
+        "Business registration number",
         "3 February 2025",
         "Commercial register extract - Ada Ackermann",
         HASH,

@@ -30,8 +30,8 @@ def test_everything_on_the_registration_is_there_to_be_checked(
 
     assert heading(response) == "Check your answers"
     text = words(response)
-    assert "Business Name Acme GmbH" in text
-    assert "Issue Date 3 February 2025" in text
+    assert "Business name Acme GmbH" in text
+    assert "Date of issue 3 February 2025" in text
     assert "Address The address already on this registration" in text
     assert "File The file that we have on record" in text
     assert "For the phone numbers +49 30 901820" in text

@@ -122,6 +122,9 @@ class Customer:
 
     def fill(self, *, document: bytes | None = None) -> None:
         """Everything that is open on a task's page."""
+        # A locator's count does not wait for a page that is still arriving.
+        expect(self.page.get_by_role("button", name="Save and continue")).to_be_visible()
+        self.page.wait_for_load_state("load")
         known = {**ANSWERS, **PLACES.get(self.key, {})}
         form = self.page.locator("form.form")
         for field in form.locator("input[type=text], input[type=email], textarea").all():
@@ -146,9 +149,7 @@ class Customer:
 
     def save(self) -> None:
         # Saving waits until the file that was chosen has been checked.
-        button = self.page.get_by_role("button", name="Save and continue")
-        assert button.count() == 1, (self.page.url, self.page.locator("main").inner_text())
-        button.click()
+        self.page.get_by_role("button", name="Save and continue").click()
         expect(self.page).to_have_url(self.url, timeout=SECONDS)
 
     # --- Sending ------------------------------------------------------------------------------

@@ -4,13 +4,14 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 
-.PHONY: help demo demo-reset test lint requirements
+.PHONY: help demo demo-reset test lint messages requirements
 
 help:
 	@echo "make demo          the portal with made-up customers, on this machine alone"
 	@echo "make demo-reset    forget everything that was done in the demo"
 	@echo "make test          every check and every test"
 	@echo "make lint          format the code and say what ruff and mypy find"
+	@echo "make messages      collect what is to be translated, and compile what is (needs gettext)"
 	@echo "make requirements  compile the requirements files from pyproject.toml"
 
 demo: $(VENV)/.installed
@@ -27,6 +28,9 @@ lint: $(VENV)/.installed-for-tests
 	@$(RUN) -m ruff format
 	@$(RUN) -m ruff check --fix
 	@$(RUN) -m mypy portal compliance
+
+messages: $(VENV)/.installed-for-tests
+	@$(RUN) -m tests.messages
 
 requirements: $(VENV)/.installed-for-tests
 	@$(RUN) -m uv pip compile --quiet --universal --generate-hashes --no-header \

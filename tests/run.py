@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests import browsers, production, servers
+from tests import browsers, messages, production, servers
 
 ROOT = Path(__file__).resolve().parent.parent
 OK, SKIPPED, FAILED = "ok", "skipped", "FAILED"
@@ -31,7 +31,7 @@ class Result:
 
 def main() -> int:
     os.chdir(ROOT)
-    results = [ensure_browser()]
+    results = [ensure_browser(), ensure_gettext()]
     results += [run(name, *command, env=PRODUCTION) for name, *command in CHECKS]
     results.append(run("templates: djade", *djade()))
     # What the tests that start servers of their own use, in both runs.
@@ -101,11 +101,22 @@ def ensure_browser() -> Result:
     try:
         return Result(name, OK, 0, browsers.chromium())
     except servers.Missing as missing:
-        if os.geteuid() != 0 or not shutil.which("apt-get"):
-            return cannot_run(name, str(missing))
+        return install("chromium", name, str(missing))
+
+
+def ensure_gettext() -> Result:
+    """Only the test that collects what is to be translated needs it."""
+    name = "gettext for the tests"
+    absent = messages.absent()
+    return install("gettext", name, absent) if absent else Result(name, OK, 0, "installed")
+
+
+def install(package: str, name: str, missing: str) -> Result:
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        return cannot_run(name, missing)
     quiet = {"DEBIAN_FRONTEND": "noninteractive"}
     run("apt-get update", "apt-get", "-qq", "update", env=quiet)
-    return run(name, "apt-get", "-qq", "install", "--yes", "chromium", env=quiet)
+    return run(name, "apt-get", "-qq", "install", "--yes", package, env=quiet)
 
 
 def run(name: str, *command: str, env: dict[str, str] | None = None) -> Result:

@@ -17,6 +17,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
 from compliance.answers import File
+from compliance.wording import labels
 
 INSPECTION = Path(__file__).with_name("inspection.py")
 INSPECTION_SECONDS = 10
@@ -125,7 +126,7 @@ def too_large() -> Unacceptable:
 
 
 def max_megabytes() -> str:
-    return f"{settings.MAX_UPLOAD_BYTES / 1024**2:.1f}".removesuffix(".0")
+    return labels.megabytes(settings.MAX_UPLOAD_BYTES)
 
 
 def _child(data: bytes, *wanted: str, seconds: float) -> tuple[dict[str, Any], bytes]:

@@ -24,8 +24,10 @@
   };
   const nameOf = (row) => row.querySelector(".name").textContent;
   const show = (row, part, on) => { row.querySelector(part).hidden = !on; };
+  const tenths = new Intl.NumberFormat(
+    document.documentElement.lang, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
   const size = (bytes) => bytes < 1048576
-    ? `${Math.max(1, Math.round(bytes / 1024))} KB` : `${(bytes / 1048576).toFixed(1)} MB`;
+    ? `${Math.max(1, Math.round(bytes / 1024))} KB` : `${tenths.format(bytes / 1048576)} MB`;
 
   const add = (file) => {
     const row = field.querySelector("template").content.firstElementChild.cloneNode(true);

@@ -3,19 +3,33 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils import formats
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
 
 from compliance.models import Bundle
 from compliance.requirements import Field, Task
 from compliance.wording import dates
 from compliance.wording.registrations import country_name, phone_number
 
+# The choices that the regulations are known to offer.
+CHOICES: dict[str, str | Promise] = {
+    "YES": _("Yes"),
+    "NO": _("No"),
+    "DIRECT_CUSTOMER": _("Direct customer"),
+    "INDEPENDENT_SOFTWARE_VENDOR": _("Independent software vendor"),
+}
+
 
 def in_sentence(label: str) -> str:
     """``VAT Number`` -> ``VAT number``: capitals go where they only start a word.
 
-    In a label that is a sentence already (``Extract from the Register of X``) they stay.
+    In a label that is a sentence already (``Extract from the Register of X``) they stay, and in
+    German, whose nouns have them anywhere.
     """
+    if (get_language() or "").startswith("de"):
+        return label
     words = label.split(" ")
     title_case = all(word[:1].isupper() for word in words if len(word) > 3)
     return " ".join(
@@ -46,11 +60,9 @@ def _details(end_user_type: str) -> str:
 
 def choice(value: str) -> str:
     """``LIMITED_COMPANY`` -> ``Limited company``"""
-    match value.upper():
-        case "YES":
-            return gettext("Yes")
-        case "NO":
-            return gettext("No")
+    known = CHOICES.get(value.upper())
+    if known:
+        return str(known)
     if value.isupper() and ("_" in value or len(value) > 4):
         return value.replace("_", " ").capitalize()
     return value.replace("_", " ")
@@ -97,4 +109,10 @@ def size(count: int) -> str:
     """``240 KB``, ``1.2 MB``"""
     if count < 1024 * 1024:
         return gettext("%(size)s KB") % {"size": max(1, round(count / 1024))}
-    return gettext("%(size)s MB") % {"size": f"{count / 1024**2:.1f}".removesuffix(".0")}
+    return gettext("%(size)s MB") % {"size": megabytes(count)}
+
+
+def megabytes(count: int) -> str:
+    """``5``, ``1.2``"""
+    tenths = round(count / 1024**2, 1)
+    return formats.number_format(tenths, decimal_pos=0 if tenths.is_integer() else 1)

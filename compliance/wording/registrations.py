@@ -54,13 +54,54 @@ def tag(stage: Stage, dates: Dates | None, *, done: int = 0, total: int = 0) -> 
 # In English these take an article inside a sentence.
 WITH_ARTICLE = {"AE", "BS", "CD", "CF", "DO", "GB", "GM", "KM", "MV", "NL", "PH", "SC", "SB", "US"}
 
+# And in German, which declines some of them: as they stand after "für".
+GERMAN_WITH_ARTICLE = {
+    "AE": "die Vereinigten Arabischen Emirate",
+    "BS": "die Bahamas",
+    "CD": "die Demokratische Republik Kongo",
+    "CF": "die Zentralafrikanische Republik",
+    "CG": "die Republik Kongo",
+    "CH": "die Schweiz",
+    "CI": "die Elfenbeinküste",
+    "CK": "die Cookinseln",
+    "DO": "die Dominikanische Republik",
+    "FK": "die Falklandinseln",
+    "FO": "die Färöer",
+    "GB": "das Vereinigte Königreich",
+    "IM": "die Isle of Man",
+    "KM": "die Komoren",
+    "KY": "die Kaimaninseln",
+    "LB": "den Libanon",
+    "MH": "die Marshallinseln",
+    "MN": "die Mongolei",
+    "MV": "die Malediven",
+    "NL": "die Niederlande",
+    "PH": "die Philippinen",
+    "SB": "die Salomonen",
+    "SC": "die Seychellen",
+    "SD": "den Sudan",
+    "SK": "die Slowakei",
+    "TC": "die Turks- und Caicosinseln",
+    "TD": "den Tschad",
+    "TR": "die Türkei",
+    "UA": "die Ukraine",
+    "US": "die Vereinigten Staaten",
+    "VA": "die Vatikanstadt",
+    "VG": "die Britischen Jungferninseln",
+    "VI": "die Amerikanischen Jungferninseln",
+}
+
 
 def country(bundle: Bundle) -> str:
     """``Germany``, ``the United Kingdom``, for a sentence; empty where the rule is not known."""
     code = bundle.regulation.iso_country if bundle.regulation else ""
     name = country_name(code)
-    is_english = (get_language() or "en").startswith("en")
-    return f"the {name}" if is_english and code in WITH_ARTICLE else name
+    match (get_language() or "en")[:2]:
+        case "en" if code in WITH_ARTICLE:
+            return f"the {name}"
+        case "de":
+            return GERMAN_WITH_ARTICLE.get(code, name)
+    return name
 
 
 def country_name(code: str) -> str:
@@ -78,7 +119,7 @@ def title(bundle: Bundle) -> str:
     if not place:
         return bundle.friendly_name or gettext("Phone registration")
     kind = bundle.regulation.number_type if bundle.regulation else ""
-    return f"{place} - {kind_of_number(kind)}"
+    return gettext("%(place)s - %(kind)s") % {"place": place, "kind": kind_of_number(kind)}
 
 
 def kind_of_number(kind: str) -> str:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from compliance.models import Event, Renewal
 from compliance.requirements.regulation import humanized, read
 from compliance.wording import dates
+from compliance.wording.fields import LABELS
 from compliance.wording.labels import in_sentence
 from compliance.wording.registrations import phone_number, title
 from portal.wording import events
@@ -103,9 +104,13 @@ def _answer(event: Event, names: dict[str, str], labels: dict[str, str]) -> Iter
     yield f"{name} - {event.by}" if event.by else name
     fields = [str(field) for field in event.details.get("fields") or []]
     if fields:
-        yield ", ".join(in_sentence(labels.get(field) or humanized(field)) for field in fields)
+        yield ", ".join(_in_words(field, labels) for field in fields)
     if event.details.get("file"):
         yield gettext("File, SHA-256: %(hash)s") % {"hash": event.details["file"]}
+
+
+def _in_words(field: str, labels: dict[str, str]) -> str:
+    return in_sentence(str(LABELS.get(field) or labels.get(field) or humanized(field)))
 
 
 def _words_of(renewal: Renewal) -> tuple[dict[str, str], dict[str, str]]:

@@ -21,6 +21,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -117,7 +118,8 @@ def link_does_not_work(request: HttpRequest, found: Found) -> HttpResponse:
 def expired_words(found: Found) -> str:
     if found.stopped_at is None:
         return ""
-    time = date_format(timezone.localtime(found.stopped_at, time_zone(found)), "j F, H:i T")
+    local = timezone.localtime(found.stopped_at, time_zone(found))
+    time = date_format(local, pgettext("date format", "j F, H:i T"))
     return _(
         "This link stopped working at %(time)s because links last %(lifetime)s. "
         "Your answers are safe."

@@ -96,7 +96,7 @@ def test_after_the_end_it_says_what_when_and_with_which_file_but_no_value(
 
     assert "HRB1234" not in found
     assert "erasedherewhentheupdateended" in found
-    assert "issuedate" in found
+    assert "dateofissue" in found
     assert HASH in found
 
 

@@ -6,4 +6,6 @@ class PortalConfig(AppConfig):
     verbose_name = "Portal"
 
     def ready(self) -> None:
-        from portal import checks  # noqa: F401  (registers the system checks)
+        # Importing them registers the system checks.
+        from portal import checks  # noqa: F401
+        from portal.brand import checks as _  # noqa: F401

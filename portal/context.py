@@ -3,13 +3,19 @@
 from django.conf import settings
 from django.http import HttpRequest
 
+from portal.brand import current
 from portal.session import seconds_left
+
+
+def installation() -> dict[str, object]:
+    """Needs no request, no session and no database."""
+    brand = current()
+    return {"brand": brand, "brand_name": brand.name, "support_email": brand.support_email}
 
 
 def brand(request: HttpRequest) -> dict[str, object]:
     return {
-        "brand_name": settings.BRAND_NAME,
-        "support_email": settings.SUPPORT_EMAIL,
+        **installation(),
         "reviewer": settings.REVIEWER_NAME,
         "demo": settings.DEMO,
         "session_seconds": _session_seconds(request),

@@ -75,7 +75,14 @@ POLL_SECONDS = env.number("POLL_SECONDS", default=60)
 # --- Who we are to the customer ---------------------------------------------------------------
 
 BRAND_NAME = env.text("BRAND_NAME", default="Number registrations")
+# Files of this installation, and colours like #0d5c63; portal.brand derives the rest.
+BRAND_LOGO = env.text("BRAND_LOGO", default="")
+BRAND_LOGO_DARK = env.text("BRAND_LOGO_DARK", default="")
+BRAND_COLOR = env.text("BRAND_COLOR", default="")
+BRAND_COLOR_DARK = env.text("BRAND_COLOR_DARK", default="")
 SUPPORT_EMAIL = env.text("SUPPORT_EMAIL", default="support@localhost")
+SUPPORT_PHONE = env.text("SUPPORT_PHONE", default="")
+SUPPORT_URL = env.text("SUPPORT_URL", default="")
 REVIEWER_NAME = env.text("REVIEWER_NAME", default="") or _("our carrier's compliance team")
 
 # --- Django -----------------------------------------------------------------------------------
@@ -101,6 +108,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "portal.brand.serving.BrandFiles",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

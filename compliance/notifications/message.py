@@ -103,12 +103,14 @@ def _subject(entries: Sequence[Entry]) -> str:
 
 
 def _foot(companies: Sequence[str]) -> tuple[str, ...]:
+    call = gettext("Or call %(phone)s.") % {"phone": settings.SUPPORT_PHONE}
     return (
         gettext("You get this because you are listed as a contact for %(companies)s.")
         % {"companies": ", ".join(companies)},
         gettext("We will never ask for documents by e-mail."),
         gettext("Questions? Write to %(support)s and give the reference.")
         % {"support": settings.SUPPORT_EMAIL},
+        *([call] if settings.SUPPORT_PHONE else []),
     )
 
 

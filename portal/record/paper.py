@@ -1,5 +1,6 @@
 """A record on paper: A4, one column, fonts that travel with the file."""
 
+import io
 import logging
 from collections.abc import Iterable
 from datetime import datetime
@@ -9,10 +10,12 @@ from django.utils.translation import get_language, gettext
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 
+from portal.brand import Brand
 from portal.record.contents import Pairs, Record
 
 FONTS = Path(__file__).parent / "fonts"
 MARGIN, LABEL_WIDTH, LINE_HEIGHT, SIZE = 20, 52, 5, 9.5
+BAND_HEIGHT, LOGO_HEIGHT = 3, 10
 INK, SOFT, LINE = (28, 35, 38), (85, 96, 95), (200, 197, 188)
 
 # A character that the fonts lack is drawn as a box; a line in the log for each helps nobody.
@@ -40,6 +43,11 @@ class Paper(FPDF):
     ) -> None:
         self.set_font("record", style="B" if bold else "", size=size)
         self.set_text_color(*color)
+
+    def band(self, color: tuple[int, int, int]) -> None:
+        """Across the top of the first page, in the brand's colour."""
+        self.set_fill_color(*color)
+        self.rect(0, 0, self.w, BAND_HEIGHT, style="F")
 
     def paragraph(
         self, text: str, size: float = 10, *, bold: bool = False, color: tuple[int, int, int] = INK
@@ -84,15 +92,20 @@ class Paper(FPDF):
         return float(found)  # type: ignore[arg-type]
 
 
-def printed(record: Record, *, brand: str, now: datetime) -> bytes:
+def printed(record: Record, *, brand: Brand, now: datetime) -> bytes:
     paper = Paper(record.reference)
+    accent = brand.palette.light.accent
     name = gettext("Record of your update")
     paper.set_title(f"{name} {record.reference}")
-    paper.set_author(brand)
+    paper.set_author(brand.name)
     paper.set_lang(get_language() or "en")
     paper.set_creation_date(now)
     paper.add_page()
-    paper.paragraph(brand, 10, color=SOFT)
+    paper.band((accent.red, accent.green, accent.blue))
+    if brand.logo and brand.logo.is_picture:
+        paper.image(io.BytesIO(brand.logo.data), h=LOGO_HEIGHT)
+        paper.ln(3)
+    paper.paragraph(brand.name, 10, color=SOFT)
     paper.ln(1)
     paper.paragraph(name, 20, bold=True)
     paper.ln(1)

@@ -1,11 +1,11 @@
 """A record to keep: the update as a PDF."""
 
-from django.conf import settings
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
+from portal.brand import current
 from portal.record import Part, has_been_sent, printed, record_of
 from portal.views.common import SignedIn, back_with, renewal_of, zone_of
 from portal.views.sending import sections_of
@@ -27,7 +27,7 @@ def record(request: SignedIn, reference: str) -> HttpResponse:
     )
     contents = record_of(renewal, parts, zone=zone_of(renewal), now=now)
     response = HttpResponse(
-        printed(contents, brand=settings.BRAND_NAME, now=now), content_type="application/pdf"
+        printed(contents, brand=current(), now=now), content_type="application/pdf"
     )
     response["Content-Disposition"] = f'attachment; filename="{renewal.reference}.pdf"'
     return response

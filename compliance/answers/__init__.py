@@ -10,6 +10,15 @@ from compliance.answers.drafts import (
 )
 from compliance.answers.matching import Details, details_of, save_match
 from compliance.answers.reading import checklist_of, held_items
+from compliance.answers.reusing import (
+    Sent,
+    fits,
+    refused_elsewhere,
+    reuse,
+    sent_elsewhere,
+    tell_of_refusals,
+    used_elsewhere,
+)
 from compliance.answers.saving import Conflict, File, NotOpen, display_name, save
 from compliance.answers.sharing import Place, places_for, use_elsewhere
 from compliance.answers.staging import (
@@ -28,6 +37,7 @@ __all__ = [
     "File",
     "NotOpen",
     "Place",
+    "Sent",
     "TooMany",
     "announce",
     "checklist_of",
@@ -36,15 +46,21 @@ __all__ = [
     "discard_staged",
     "display_name",
     "draft_of",
+    "fits",
     "forget_staged",
     "held_items",
     "keep_draft",
     "leave",
     "others_at",
     "places_for",
+    "refused_elsewhere",
+    "reuse",
     "save",
     "save_match",
+    "sent_elsewhere",
     "stage",
     "staged_files",
+    "tell_of_refusals",
     "use_elsewhere",
+    "used_elsewhere",
 ]

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from django.conf import settings
 from django.db import transaction
 
+from compliance.answers.reusing import used_elsewhere
 from compliance.answers.saving import bytes_of
 from compliance.gateway import Gone, Item, Refused, Twilio, Unavailable
 from compliance.models import Answer, Renewal, Upload
@@ -223,6 +224,8 @@ class _Delivery:
 
     def _discard(self, sid: str) -> None:
         """Delete an item of ours that nothing needs; one in use is refused by Twilio and stays."""
+        if used_elsewhere(self.renewal, [sid]):
+            return
         try:
             self.lease.twilio().delete_item(sid)
         except Gone:

@@ -1,6 +1,10 @@
 """A renewal's rows as the values that ``requirements`` works on."""
 
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
+
+from django.db.models import Exists, OuterRef
 
 from compliance.models import Answer, Item, Renewal
 from compliance.requirements import Checklist, Held, checklist
@@ -8,18 +12,27 @@ from compliance.requirements import Checklist, Held, checklist
 
 def held_items(renewal: Renewal) -> tuple[Held, ...]:
     """What the copy holds, as last read, opened. Order as at Twilio."""
-    answered = {
-        sid: answer.delivered_at
-        for answer in renewal.answers.filter(state=Answer.State.DELIVERED)
-        for sid in (answer.changes_sid, answer.item_sid)
-        if sid and answer.delivered_at
-    }
+    lent = Exists(Answer.objects.filter(reuses=OuterRef("pk")))
+    delivered = renewal.answers.filter(state=Answer.State.DELIVERED).annotate(lent=lent)
+    answered: dict[str, datetime | None] = {}
+    shared = set()
+    for answer in delivered:
+        answered |= {
+            sid: answer.delivered_at for sid in (answer.changes_sid, answer.item_sid) if sid
+        }
+        if answer.lent or answer.reuses_id:
+            shared.add(answer.item_sid)
     return tuple(
-        held(item, answered_at=answered.get(item.sid)) for item in renewal.items.order_by("pk")
+        held(item, answered_at=answered.get(item.sid), shared=item.sid in shared)
+        for item in renewal.items.order_by("pk")
     )
 
 
-def held(item: Item, *, answered_at: Any = None) -> Held:
+def end_user_of(items: Iterable[Held]) -> Held | None:
+    return next((item for item in items if item.is_end_user), None)
+
+
+def held(item: Item, *, answered_at: Any = None, shared: bool = False) -> Held:
     contents = item.contents()
     answered = bool(answered_at and item.refused_at and answered_at > item.refused_at)
     return Held(
@@ -31,6 +44,7 @@ def held(item: Item, *, answered_at: Any = None) -> Held:
         # Whether Twilio takes "rejected" off a document whose attributes were corrected is not
         # documented, so a correction after the refusal counts as an answer to it.
         refused=item.refused_at is not None and not answered,
+        shared=shared,
         failure_reason=str(contents.get("failure_reason") or ""),
         addresses=contents.get("addresses") or {},
         error_codes=tuple(code for code in item.error_codes if isinstance(code, int)),
@@ -45,10 +59,12 @@ def rejected_without_details(renewal: Renewal) -> bool:
     )
 
 
-def checklist_of(renewal: Renewal) -> Checklist:
+def checklist_of(renewal: Renewal, *, items: Sequence[Held] | None = None) -> Checklist:
     """What the customer has to do on this renewal, and what is already fine.
 
     Empty until the first evaluation is there.
+
+    :param items: what :func:`held_items` said, if it has been asked.
     """
     if not renewal.evaluation:
         return Checklist(tasks=(), fine=())
@@ -56,7 +72,7 @@ def checklist_of(renewal: Renewal) -> Checklist:
     return checklist(
         regulation.requirements if regulation else {},
         renewal.evaluation.get("results") or [],
-        held_items(renewal),
+        held_items(renewal) if items is None else items,
         chosen={
             name: answer.type
             for answer in renewal.answers.exclude(state=Answer.State.DELIVERED)

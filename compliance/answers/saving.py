@@ -69,9 +69,14 @@ def save(
             by=by,
             now=now,
         )
-        Draft.objects.filter(renewal=renewal, task=task.key, user=by).delete()
-        StagedFile.objects.filter(renewal=renewal, task=task.key, user=by).delete()
+        forget_unsaved(renewal, task=task.key, by=by)
     return answer
+
+
+def forget_unsaved(renewal: Renewal, *, task: str, by: User) -> None:
+    """What this person typed and chose for the task has been saved, or is not needed any more."""
+    Draft.objects.filter(renewal=renewal, task=task, user=by).delete()
+    StagedFile.objects.filter(renewal=renewal, task=task, user=by).delete()
 
 
 def record(
@@ -85,10 +90,12 @@ def record(
     by: User,
     now: datetime,
     used_from: str = "",
+    reuses: Answer | None = None,
 ) -> Answer:
     """The same for an answer that was not given on its own task's page: a draft there stays.
 
     :param used_from: the reference of the renewal in which it was given.
+    :param reuses: the answer whose document, which Twilio holds already, is this one's as well.
     """
     with transaction.atomic():
         # Write first: on SQLite it takes the lock, on PostgreSQL it locks the row.
@@ -101,7 +108,8 @@ def record(
         if answer is not None and answer.version != version:
             raise Conflict(answer)
         answer = answer or Answer(renewal=renewal, task=task.key, version=0)
-        _check_for_a_file(answer, option, file)
+        if reuses is None:
+            _check_for_a_file(answer, option, file)
         supersedes = [*option.supersedes, *_left_behind(answer, option)]
         answer.version += 1
         answer.covers = list(option.covers)
@@ -109,11 +117,16 @@ def record(
         answer.changes_sid = option.changes_sid
         answer.supersedes = list(dict.fromkeys(supersedes))
         answer.sealed = renewal.seal(values, about=f"answer/{task.key}")
+        if reuses is not None and answer.intent_at is not None:
+            # Nothing is made for this version; the end looks for what an earlier one made.
+            answer.uncertain, answer.intent_at = True, None
         if answer.state == Answer.State.DELIVERED:
             # Otherwise it stays: delivery then looks for what an earlier version left behind.
             answer.intent_at = None
         answer.state = Answer.State.WAITING
-        answer.item_sid = answer.address_sid = ""
+        answer.reuses = reuses
+        answer.item_sid = reuses.item_sid if reuses else ""
+        answer.address_sid = ""
         answer.delivered_at = None
         answer.refused_code, answer.sealed_refusal = None, b""
         answer.saved_by, answer.saved_at = by, now
@@ -122,13 +135,16 @@ def record(
             answer.file_type = file.type
             answer.file_size = len(file.data)
             answer.file_sha256 = hashlib.sha256(file.data).hexdigest()
+        elif reuses is not None:
+            answer.file_name, answer.file_type = reuses.file_name, reuses.file_type
+            answer.file_size, answer.file_sha256 = reuses.file_size, reuses.file_sha256
         elif not option.needs_file:
             answer.file_name = answer.file_type = answer.file_sha256 = ""
             answer.file_size = 0
         answer.save()
         if file is not None:
             _keep(answer, file.data)
-        elif not option.needs_file:
+        elif reuses is not None or not option.needs_file:
             Upload.objects.filter(answer=answer).delete()
         Event.objects.create(
             at=now,
@@ -140,7 +156,7 @@ def record(
                 "task": task.key,
                 "fields": sorted(values),
                 "type": option.type,
-                "file": answer.file_sha256 if file else "",
+                "file": answer.file_sha256 if file or reuses else "",
                 **({"used_from": used_from} if used_from else {}),
             },
         )

@@ -1,101 +1,121 @@
 """An answer that has been taken, used where the same person or company is asked for the same.
 
-Details only, never another customer's, and never without being told to, place by place.
+Never another customer's, and never without being told to, place by place.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
-from compliance.answers.reading import checklist_of, held_items
+from compliance.answers.alike import is_the_same
+from compliance.answers.reading import checklist_of, end_user_of, held_items
+from compliance.answers.reusing import Sent, fits, sent_in
 from compliance.answers.saving import Conflict, NotOpen, record
 from compliance.models import Answer, Renewal, User
-from compliance.requirements import ADDRESS_FIELD, DETAILS, Checklist, Field, Held, Task
+from compliance.requirements import ADDRESS_FIELD, DETAILS, Checklist, Field, Held, Option, Task
 
-# What tells one person or company from another, wherever both sides have it.
-IDENTITY = (
-    "business_name",
-    "business_registration_number",
-    "first_name",
-    "last_name",
-    "birth_date",
-)
-# One of these has to be there and the same.
-TELLING = (("business_name",), ("first_name", "last_name"))
 PLACES_AT_MOST = 50
 
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """Another renewal that asks for what was answered; ``values`` by the name of each field."""
+    """Where another renewal asks for what was answered: the details with their ``values``, by the
+    name of each field, or the document that was ``sent``."""
 
     renewal: Renewal
     task: Task
-    fields: tuple[Field, ...]
-    values: Mapping[str, Any]
+    option: Option
     version: int
+    fields: tuple[Field, ...] = ()
+    values: Mapping[str, Any] = field(default_factory=dict)
+    sent: Sent | None = None
+
+    @property
+    def key(self) -> str:
+        """Names it in a form."""
+        return f"{self.renewal.reference}/{self.task.key}"
 
 
 def places_for(renewal: Renewal) -> list[Place]:
-    """Where else the details that were answered here are asked for, nearest deadline first.
+    """Where else what was answered here is asked for, nearest deadline first.
 
     Only what Twilio has taken and no longer complains of is offered.
     """
-    given = _given(renewal)
-    customer_id = renewal.bundle.customer_id
-    if not given or customer_id is None:
+    held = held_items(renewal)
+    here = end_user_of(held)
+    given, sent = _given(renewal, held), sent_in(renewal, held)
+    if here is None or renewal.bundle.customer_id is None or not (given or sent):
         return []
-    here = next((item for item in held_items(renewal) if item.is_end_user), None)
-    if here is None:
-        return []
-    others = (
-        Renewal.objects.filter(bundle__customer=customer_id, state__in=Renewal.EDITABLE)
+    places = []
+    for other in _others(renewal):
+        there = held_items(other)
+        checklist = checklist_of(other, items=there)
+        end_user = end_user_of(there)
+        if end_user is None:
+            continue
+        versions = dict(other.answers.values_list("task", "version"))
+        details = _details(other, checklist, here, end_user, given)
+        found = [details] if details else []
+        if other.bundle.account_id == renewal.bundle.account_id:
+            found += _documents(other, checklist, sent, end_user, there)
+        places += [replace(each, version=versions.get(each.task.key, 0)) for each in found]
+    return places
+
+
+def _others(renewal: Renewal) -> Iterable[Renewal]:
+    """What is on its way there is not overwritten."""
+    return (
+        Renewal.objects.filter(
+            bundle__customer=renewal.bundle.customer_id, state__in=Renewal.EDITABLE
+        )
         .exclude(pk=renewal.pk)
         .exclude(answers__in=Answer.objects.exclude(state=Answer.State.DELIVERED))
         .select_related("bundle__regulation", "bundle__customer")
         .order_by("valid_until", "pk")[:PLACES_AT_MOST]
     )
-    places = (_place(other, here, given) for other in others)
-    return [place for place in places if place is not None]
 
 
 def use_elsewhere(
-    renewal: Renewal, *, references: Collection[str], by: User, now: datetime
+    renewal: Renewal, *, keys: Collection[str], by: User, now: datetime
 ) -> list[Renewal]:
-    """Save the details that were answered here in those of the other renewals that still ask for
-    them. The event of each names where its answer comes from."""
+    """Save what was answered here in the other renewals that still ask for it, each once.
+
+    The event of each names where its answer comes from.
+    """
     used = []
     for place in places_for(renewal):
-        if place.renewal.reference not in references:
+        if place.key not in keys:
             continue
         # Somebody may have answered there, or sent it, at this very moment.
         with suppress(Conflict, NotOpen), transaction.atomic():
             record(
                 place.renewal,
                 task=place.task,
-                option=place.task.options[0],
+                option=place.option,
                 values=place.values,
                 file=None,
                 version=place.version,
                 by=by,
                 now=now,
                 used_from=renewal.reference,
+                reuses=place.sent.answer if place.sent else None,
             )
             used.append(place.renewal)
-    return used
+    return list(dict.fromkeys(used))
 
 
-def _given(renewal: Renewal) -> set[str]:
+def _given(renewal: Renewal, held: Sequence[Held]) -> set[str]:
     """The fields that were answered here, have arrived, and are not asked for any more."""
     if not renewal.answers.filter(task=DETAILS, state=Answer.State.DELIVERED).exists():
         return set()
     saved = renewal.events.filter(kind="answer-saved", details__task=DETAILS)
     names = {name for event in saved for name in event.details.get("fields") or []}
-    return names - {field.name for field in _asked(checklist_of(renewal))} - {ADDRESS_FIELD}
+    asked = {field.name for field in _asked(checklist_of(renewal, items=held))}
+    return names - asked - {ADDRESS_FIELD}
 
 
 def _asked(checklist: Checklist) -> tuple[Field, ...]:
@@ -103,25 +123,38 @@ def _asked(checklist: Checklist) -> tuple[Field, ...]:
     return tuple(f for f in task.options[0].fields if f.reason) if task and task.options else ()
 
 
-def _place(other: Renewal, here: Held, given: Collection[str]) -> Place | None:
-    there = next((item for item in held_items(other) if item.is_end_user), None)
-    if there is None or there.type != here.type:
-        return None
-    checklist = checklist_of(other)
+def _details(
+    other: Renewal, checklist: Checklist, here: Held, there: Held, given: Collection[str]
+) -> Place | None:
     task = checklist.task(DETAILS)
     wanted = tuple(f for f in _asked(checklist) if f.name in given and _fits(f, here))
-    if task is None or not wanted:
+    if task is None or there.type != here.type or not wanted:
         return None
-    if not _is_the_same(here, there, apart_from={field.name for field in wanted}):
+    if not is_the_same(here, there, apart_from={field.name for field in wanted}):
         return None
-    answer = other.answers.filter(task=DETAILS).first()
     return Place(
         renewal=other,
         task=task,
+        option=task.options[0],
+        version=0,
         fields=wanted,
         values={field.name: here.attributes[field.name] for field in wanted},
-        version=answer.version if answer else 0,
     )
+
+
+def _documents(
+    other: Renewal, checklist: Checklist, sent: Sequence[Sent], end_user: Held, held: Sequence[Held]
+) -> list[Place]:
+    """Each task at most once, and each document."""
+    places, free = [], list(sent)
+    for task in checklist.tasks:
+        for each in free:
+            option = fits(each, task, end_user=end_user, held=held)
+            if option is not None:
+                places.append(Place(renewal=other, task=task, option=option, version=0, sent=each))
+                free.remove(each)
+                break
+    return places
 
 
 def _fits(field: Field, here: Held) -> bool:
@@ -129,19 +162,3 @@ def _fits(field: Field, here: Held) -> bool:
     if not isinstance(value, str) or not value or value == field.value:
         return False
     return not field.choices or value in field.choices
-
-
-def _is_the_same(here: Held, there: Held, *, apart_from: Collection[str]) -> bool:
-    same = set()
-    for name in IDENTITY:
-        ours, theirs = _plain(here, name), _plain(there, name)
-        if name in apart_from or not ours or not theirs:
-            continue
-        if ours != theirs:
-            return False
-        same.add(name)
-    return any(same.issuperset(names) for names in TELLING)
-
-
-def _plain(item: Held, name: str) -> str:
-    return " ".join(str(item.attributes.get(name) or "").casefold().split())

@@ -245,6 +245,11 @@ class Answer(models.Model):
     file_size = models.PositiveIntegerField(_("bytes"), default=0)
     file_sha256 = models.CharField("SHA-256", max_length=64, blank=True)
 
+    # The answer of another renewal that brought the document to Twilio which is used here too.
+    reuses = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="reused_by"
+    )
+
     # What delivery has made at Twilio so far, and when it was last begun.
     item_sid = models.CharField(_("made"), max_length=34, blank=True)
     address_sid = models.CharField(_("address made"), max_length=34, blank=True)

@@ -241,7 +241,10 @@ def _changes(open_: Sequence[_Open], end_user: Held | None) -> list[Task]:
 
 
 def _correction(entries: Sequence[_Open], item: Held, end_user: Held | None) -> Option | None:
-    """The document as it is with other values; None if it carries none, and only a file helps."""
+    """The document as it is with other values; None if it carries none, and only a file helps.
+
+    None for one that another bundle holds as well: there it may be right as it is, or in review.
+    """
     fields: dict[str, Field] = {}
     others: dict[str, Field] = {}
     label = ""
@@ -256,7 +259,7 @@ def _correction(entries: Sequence[_Open], item: Held, end_user: Held | None) -> 
             (fields if name in invalid else others).setdefault(name, field)
     # A failing requirement can come without a failing field: then every field is offered.
     wanted = fields or others
-    if not wanted:
+    if not wanted or item.shared:
         return None
     return Option(
         type=item.type,

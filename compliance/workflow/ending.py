@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
+from compliance.answers import used_elsewhere
 from compliance.gateway import Gone, Refused
 from compliance.models import Draft, StagedFile, Upload
 from compliance.workflow.lease import Case
@@ -90,8 +91,8 @@ def _delete_bundles(case: Case, sids: Iterable[str]) -> None:
             case.twilio().delete_bundle(sid)
 
 
-def _delete_items(case: Case, sids: Iterable[str]) -> None:
-    for sid in sorted(sids):
+def _delete_items(case: Case, sids: Collection[str]) -> None:
+    for sid in sorted(set(sids) - used_elsewhere(case.renewal, sids)):
         try:
             case.twilio().delete_item(sid)
         except Gone:

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import transaction
 
 from compliance import gateway
-from compliance.answers import checklist_of
+from compliance.answers import checklist_of, refused_elsewhere, tell_of_refusals
 from compliance.answers.delivery import Wait, deliver, waiting_answers
 from compliance.answers.reading import held_items
 from compliance.callback_address import callback_url
@@ -215,7 +215,7 @@ def deliver_answers(case: Case) -> None:
 
 
 def _evaluate_again(case: Case) -> None:
-    """If something has arrived since the last evaluation, or the rule is another one.
+    """If something has changed since the last evaluation: by an answer, or from outside.
 
     Told from the rows: an earlier try may have delivered some and then broken off.
     """
@@ -233,6 +233,8 @@ def _evaluate_again(case: Case) -> None:
         case.move(State.COPIED, event="answers-delivered")
     elif changed:
         case.move(State.COPIED, event="regulation-changed")
+    elif refused_elsewhere(renewal):
+        case.move(State.COPIED, event="item-refused-elsewhere")
 
 
 # --- submitted --------------------------------------------------------------------------------
@@ -318,6 +320,7 @@ def follow_review(case: Case) -> None:
             rejections=renewal.rejections + 1,
             details={"refused": refused},
         )
+        tell_of_refusals(renewal, now=case.now)
     elif copy.status == Status.DRAFT:
         case.move(State.COPIED, event="withdrawn")
 

@@ -46,6 +46,7 @@ from portal.views.common import (
     url_of,
     zone_of,
 )
+from portal.views.sharing import documents_for, use_here
 from portal.wording import refusals
 from portal.wording.presence import at_this_page
 
@@ -87,6 +88,8 @@ def _save(page: "TaskPage") -> HttpResponse:
     request, renewal = page.request, page.renewal
     if not is_editor(request, renewal):
         return editors_only(request, renewal)
+    if "reuse" in request.POST:
+        return use_here(request, renewal, page.task, version=version_in(request.POST))
     form = page.form(posted=True)
     if not form.is_valid():
         page.keep_typed()
@@ -260,6 +263,7 @@ class TaskPage:
             "file_label": self._file_label(),
             "kept": self._kept() if self.keeps_file else None,
             "max_megabytes": max_megabytes(),
+            "elsewhere": documents_for(renewal, self.task) if can_save else [],
             "accepted_files": ACCEPTED_FILES,
             "version": version,
             "details_version": details_version,

@@ -7,14 +7,19 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from compliance.answers import checklist_of
 from compliance.models import Answer, Customer, Event, Membership, Renewal, User
 from tests.factories import (
     ADDRESS_FINE,
     ALL_FINE,
     COMPANY,
+    DETAILS_FINE,
+    EXTRACT_DIFFERS,
     EXTRACT_FINE,
+    EXTRACT_MISSING,
     failing,
     german_renewal,
+    make_account,
     make_answer,
     make_bundle,
     make_customer,
@@ -73,7 +78,7 @@ def offered(client: Client, renewal: Renewal) -> list[str]:
 
 def use(client: Client, renewal: Renewal, *others: Renewal) -> str:
     where = f"/r/{renewal.reference}/use-elsewhere/"
-    chosen = [other.reference for other in others]
+    chosen = [f"{other.reference}/details" for other in others]
     response = client.post(where, {"in": chosen}, follow=True)
     assert response.status_code == 200
     return words(response)
@@ -88,9 +93,9 @@ def test_the_same_companys_answer_is_offered_with_what_it_says(
 
     assert "Use it there too" in words(response)
     assert "France - local numbers" in words(response)
-    assert "Email: ada@acme.example" in words(response)
+    assert "E-mail: ada@acme.example" in words(response)
     (tick,) = page(response).xpath("//input[@name='in']")
-    assert tick.get("value") == other.reference
+    assert tick.get("value") == f"{other.reference}/details"
     assert tick.get("checked") is None
     assert page(response).xpath(f"//label[@for='{tick.get('id')}']")
 
@@ -112,7 +117,7 @@ def test_a_tick_saves_it_there_and_says_where_it_comes_from(
     timeline = words(client.get(f"/r/{other.reference}/"))
     assert f"You used your answer from {answered.reference} here" in timeline
     assert not left_out.answers.exists()
-    assert offered(client, answered) == [left_out.reference]
+    assert offered(client, answered) == [f"{left_out.reference}/details"]
 
 
 @pytest.mark.parametrize(
@@ -212,10 +217,171 @@ def test_only_editors_of_the_company_are_asked(
     where = f"/r/{answered.reference}/use-elsewhere/"
 
     assert offered(vera, answered) == []
-    assert vera.post(where, {"in": other.reference}).status_code == 403
-    assert bob.post(where, {"in": other.reference}).status_code == 404
+    assert vera.post(where, {"in": f"{other.reference}/details"}).status_code == 403
+    assert bob.post(where, {"in": f"{other.reference}/details"}).status_code == 404
     assert not other.answers.exists()
 
 
 def test_it_takes_a_form_to_use_it(client: Client, answered: Renewal) -> None:
     assert client.get(f"/r/{answered.reference}/use-elsewhere/").status_code == 405
+
+
+# --- Documents --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def sent(acme: Customer, ada: User, now: datetime) -> Answer:
+    """The extract was sent for a registration that is being checked now."""
+    lender = german_renewal(acme, now=now, state="in_review", results=ALL_FINE)
+    extract = lender.items.get(type="commercial_registrar_excerpt")
+    answer = make_answer(
+        lender,
+        "business_name_info",
+        now=now,
+        type_=extract.type,
+        state=Answer.State.DELIVERED,
+        by=ada,
+        item_sid=extract.sid,
+        file_sha256="a" * 64,
+    )
+    Answer.objects.filter(pk=answer.pk).update(file_name="register.pdf")
+    answer.refresh_from_db()
+    return answer
+
+
+def asking(customer: Customer, *, now: datetime, **changes: str) -> Renewal:
+    """Has everything but the extract."""
+    results = (DETAILS_FINE, EXTRACT_MISSING, ADDRESS_FINE)
+    renewal = german_renewal(customer, now=now, results=results)
+    if changes:
+        renewal.items.filter(type="business").delete()
+        make_item(renewal, "business", {**COMPANY, **changes})
+    return renewal
+
+
+def task_url(renewal: Renewal) -> str:
+    return f"/r/{renewal.reference}/business_name_info/"
+
+
+def ready_to_use(client: Client, renewal: Renewal) -> list[str]:
+    found: list[str] = page(client.get(task_url(renewal))).xpath("//button[@name='reuse']/@value")
+    return found
+
+
+def test_a_document_that_was_sent_is_offered_where_one_is_asked_for(
+    client: Client, sent: Answer, acme: Customer, ada: User, now: datetime
+) -> None:
+    other = asking(acme, now=now)
+    (key,) = ready_to_use(client, other)
+    text = words(client.get(task_url(other)))
+    assert "You have sent one already" in text
+    assert f"for Germany - local numbers ({sent.renewal.reference})" in text
+
+    response = client.post(task_url(other), {"reuse": key, "version": "0"}, follow=True)
+
+    assert "Saved: Proof of the business name" in words(response)
+    saved = other.answers.get()
+    assert (saved.reuses, saved.item_sid, saved.file_name) == (sent, sent.item_sid, "register.pdf")
+    assert (saved.saved_by, saved.state) == (ada, Answer.State.WAITING)
+    event = Event.objects.get(renewal=other, kind="answer-saved")
+    assert event.details["used_from"] == sent.renewal.reference
+    assert event.details["file"] == "a" * 64
+
+
+def test_it_is_offered_from_where_it_was_sent_too(
+    client: Client, sent: Answer, acme: Customer, now: datetime
+) -> None:
+    other = asking(acme, now=now)
+
+    assert offered(client, sent.renewal) == [f"{other.reference}/business_name_info"]
+    assert "Proof of the business name: register.pdf" in words(
+        client.get(f"/r/{sent.renewal.reference}/")
+    )
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        {"state": Answer.State.WAITING},
+        {"changes_sid": "RD" + 32 * "1"},
+        {"file_sha256": ""},
+    ],
+)
+def test_only_papers_that_twilio_holds_are_offered(
+    client: Client, sent: Answer, acme: Customer, now: datetime, spoilt: Mapping[str, Any]
+) -> None:
+    other = asking(acme, now=now)
+    Answer.objects.filter(pk=sent.pk).update(**spoilt)
+
+    assert ready_to_use(client, other) == []
+    assert offered(client, sent.renewal) == []
+
+
+@pytest.mark.parametrize(
+    "changes", [{"business_name": "Acme Holding"}, {"business_registration_number": "HRB 9"}]
+)
+def test_nobody_elses_papers_are_offered(
+    client: Client, sent: Answer, acme: Customer, now: datetime, changes: Mapping[str, str]
+) -> None:
+    assert ready_to_use(client, asking(acme, now=now, **changes)) == []
+
+
+def test_papers_stay_with_their_customer_and_their_account(
+    client: Client, sent: Answer, acme: Customer, ada: User, now: datetime
+) -> None:
+    elsewhere = make_customer("Acme GmbH")
+    Membership.objects.create(user=ada, customer=elsewhere)
+    foreign = asking(elsewhere, now=now)
+    assert ready_to_use(client, foreign) == []
+    other = asking(acme, now=now)
+    (key,) = ready_to_use(client, other)
+
+    response = client.post(task_url(foreign), {"reuse": key, "version": "0"}, follow=True)
+    assert "can't be used here any more" in words(response)
+    assert not foreign.answers.exists()
+
+    other.bundle.account = make_account()
+    other.bundle.save()
+    assert ready_to_use(client, other) == []
+
+
+def test_a_colleagues_answer_is_not_replaced_by_it(
+    client: Client, sent: Answer, acme: Customer, now: datetime
+) -> None:
+    other = asking(acme, now=now)
+    (key,) = ready_to_use(client, other)
+    make_answer(other, "business_name_info", now=now, type_="trade_license", file="theirs.pdf")
+
+    response = client.post(task_url(other), {"reuse": key, "version": "0"}, follow=True)
+
+    assert "Somebody has answered that meanwhile" in words(response)
+    assert other.answers.get().file_name == "theirs.pdf"
+
+
+def test_a_viewer_can_not_use_it(
+    vera: Client, client: Client, sent: Answer, acme: Customer, now: datetime
+) -> None:
+    other = asking(acme, now=now)
+    (key,) = ready_to_use(client, other)
+
+    assert ready_to_use(vera, other) == []
+    assert vera.post(task_url(other), {"reuse": key, "version": "0"}).status_code == 403
+
+
+def test_a_document_that_two_hold_is_replaced_and_not_corrected(
+    client: Client, sent: Answer, acme: Customer, now: datetime
+) -> None:
+    lender = sent.renewal
+    Renewal.objects.filter(pk=lender.pk).update(
+        state="needs_info", evaluation={"results": [DETAILS_FINE, EXTRACT_DIFFERS, ADDRESS_FINE]}
+    )
+    lender.refresh_from_db()
+    corrects = [bool(o.changes_sid) for t in checklist_of(lender).tasks for o in t.options]
+    assert any(corrects)
+
+    other = asking(acme, now=now)
+    make_answer(other, "business_name_info", now=now, type_=sent.type, reuses=sent)
+
+    options = [option for task in checklist_of(lender).tasks for option in task.options]
+    assert options
+    assert not any(option.changes_sid for option in options)

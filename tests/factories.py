@@ -390,6 +390,15 @@ def make_answer(
     return answer
 
 
+def made_for_it(renewal: Renewal, *, now: datetime) -> None:
+    """The original had no address; the one that is there came with an earlier answer."""
+    (item,) = renewal.items.filter(type="business_address")
+    (made,) = item.contents()["attributes"]["address_sids"]
+    make_answer(
+        renewal, "earlier", now=now, type_=item.type, state=Answer.State.DELIVERED, address_sid=made
+    )
+
+
 def make_event(
     renewal: Renewal, kind: str, *, at: datetime, by: User | None = None, **details: Any
 ) -> Event:

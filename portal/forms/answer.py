@@ -29,6 +29,7 @@ class AnswerForm(forms.Form):
     :param values: what was answered before and is not yet with the provider; by field name.
     :param addresses: how the addresses read that the registration has, by SID; the page posts their
         places in this list, never the SIDs.
+    :param new_address: another one can be entered.
     :param local: a new address must be in the country of the numbers.
     :param details: the person or company, for values that must be the same on a document.
     :param keeps_file: a file of an earlier answer is still there, so none has to be selected.
@@ -48,6 +49,7 @@ class AnswerForm(forms.Form):
         region: str = "",
         country: str = "",
         addresses: Mapping[str, str] | None = None,
+        new_address: bool = True,
         local: bool = False,
         values: Mapping[str, Any] | None = None,
         details: Mapping[str, Any] | None = None,
@@ -65,6 +67,7 @@ class AnswerForm(forms.Form):
         self.region = region
         self.country = country
         self.addresses = addresses or {}
+        self.new_address = new_address
         self.local = local
         self.known = values or {}
         self.keeps_file = keeps_file
@@ -112,7 +115,9 @@ class AnswerForm(forms.Form):
                 return kinds.Phone(spec, region=self.region, **common)
             case "address":
                 home = (self.region, self.country) if self.local else ("", "")
-                return kinds.Address(spec, known=tuple(self.addresses), home=home, **common)
+                return kinds.Address(
+                    spec, known=tuple(self.addresses), new=self.new_address, home=home, **common
+                )
             case _:
                 return KINDS[spec.kind](spec, **common)
 
@@ -309,22 +314,29 @@ class AnswerForm(forms.Form):
             if len(set(labels)) < len(labels):
                 labels = [f"{label} ({place})" for place, label in enumerate(labels, 1)]
             control.choices = [
-                *(
-                    Picked(
-                        id=f"{control.id}-{place}",
-                        value=str(place),
-                        label=label,
-                        picked=value["pick"] == str(place),
-                    )
-                    for place, label in enumerate(labels)
-                ),
+                Picked(
+                    id=f"{control.id}-{place}",
+                    value=str(place),
+                    label=label,
+                    picked=value["pick"] == str(place),
+                )
+                for place, label in enumerate(labels)
+            ]
+            if not self.new_address:
+                control.hint = control.hint or gettext(
+                    "Has the address itself changed? Write to us: another address needs a step "
+                    "that only we can take."
+                )
+                control.__post_init__()
+                return
+            control.choices.append(
                 Picked(
                     id=f"{control.id}-new",
                     value=kinds.NEW_ADDRESS,
                     label=gettext("Another address"),
                     picked=value["pick"] == kinds.NEW_ADDRESS,
-                ),
-            ]
+                )
+            )
         control.parts = [
             Control(
                 id=f"{control.id}-{part}",

@@ -264,11 +264,22 @@ class Address(Kind):
     widget = AddressInput
 
     def __init__(
-        self, spec: Field, *, known: Sequence[str], home: tuple[str, str] = ("", ""), **kwargs: Any
+        self,
+        spec: Field,
+        *,
+        known: Sequence[str],
+        new: bool = True,
+        home: tuple[str, str] = ("", ""),
+        **kwargs: Any,
     ) -> None:
-        """``home``: code and name of the country in which a new address has to be, if it has."""
+        """
+        :param known: the SIDs of those that are there.
+        :param new: another one can be entered.
+        :param home: code and name of the country in which a new one has to be, if it has.
+        """
         super().__init__(spec, **kwargs)
         self.known = known
+        self.new = new or not known
         self.home = home
 
     def is_empty(self, value: dict[str, str]) -> bool:
@@ -282,7 +293,7 @@ class Address(Kind):
 
     def checked(self, value: dict[str, str]) -> dict[str, str]:
         pick = value["pick"]
-        if self.known and pick != NEW_ADDRESS:
+        if self.known and not (self.new and pick == NEW_ADDRESS):
             if not pick.isascii() or not pick.isdigit() or int(pick) >= len(self.known):
                 raise ValidationError(self.missing())
             return {"sid": self.known[int(pick)]}

@@ -196,13 +196,17 @@ class TaskPage:
 
     def form(self, *, posted: bool = False) -> AnswerForm:
         regulation = self.renewal.bundle.regulation
+        region = regulation.iso_country if regulation else ""
+        local = asks_for_local_address(self.task)
+        known = self._addresses()
         return AnswerForm(
             self.option,
             is_document=self.task.kind == "document",
-            region=regulation.iso_country if regulation else "",
+            region=region,
             country=country(self.renewal.bundle),
-            addresses=self._addresses(),
-            local=asks_for_local_address(self.task),
+            addresses={sid: labels.address(parts) for sid, parts in known.items()},
+            new_address=self._may_add_to(known, country=region if local else ""),
+            local=local,
             values=self.pending.values() if self.pending else None,
             details=self.details.values if self.details else None,
             keeps_file=self.keeps_file,
@@ -211,14 +215,25 @@ class TaskPage:
             data=self.request.POST if posted else None,
         )
 
-    def _addresses(self) -> dict[str, str]:
-        """By SID, which no page shows, how the addresses read that are there."""
+    def _addresses(self) -> dict[str, Mapping[str, str]]:
+        """By SID, which no page shows, the parts of the addresses that are there."""
         every = (*self.option.fields, *self.option.others)
         if not any(field.kind == "address" for field in every):
             return {}
         held = answers.held_items(self.renewal)
         places = {sid: parts for item in held for sid, parts in item.addresses.items()}
-        return {sid: labels.address(places.get(sid)) for sid in addresses_in(held)}
+        return {sid: places.get(sid, {}) for sid in addresses_in(held)}
+
+    def _may_add_to(self, known: Mapping[str, Mapping[str, str]], *, country: str) -> bool:
+        """Twilio puts the update onto the registration only with the addresses that it has (error
+        22229), so another one would be of no use; unless none of them can be right.
+
+        :param country: the one in which the address has to be, if it has.
+        """
+        made = set(self.renewal.answers.values_list("address_sid", flat=True))
+        original = [parts for sid, parts in known.items() if sid not in made]
+        here = [p for p in original if not country or p.get("iso_country", country) == country]
+        return not here
 
     def drawn(
         self,

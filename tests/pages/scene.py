@@ -19,6 +19,7 @@ from tests.factories import (
     DETAILS_FINE,
     EXTRACT_DIFFERS,
     german_renewal,
+    made_for_it,
     make_answer,
     make_customer,
     make_event,
@@ -53,6 +54,7 @@ def build() -> None:
         "reviewed": german_renewal(acme, now=now, state="in_review", results=ALL_FINE),
         "refused": refused,
     }
+    made_for_it(renewals["late"], now=now)
     make_event(renewals["fixing"], "needs-info", at=now, things=2)
     make_answer(renewals["checking"], now=now)
     print(json.dumps({"session": session_of(ada), **references(renewals)}))  # noqa: T201

@@ -9,7 +9,7 @@ from django.conf import LazySettings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from compliance.models import Answer, Customer, Renewal, Upload, User
+from compliance.models import Answer, Customer, Regulation, Renewal, Upload, User
 from tests.factories import (
     ADDRESS_FINE,
     ADDRESS_MISSING,
@@ -19,6 +19,7 @@ from tests.factories import (
     EXTRACT_DIFFERS,
     failing,
     german_renewal,
+    made_for_it,
     make_answer,
     make_bundle,
     make_item,
@@ -62,6 +63,7 @@ def kinds(acme: Customer, now: datetime) -> Renewal:
     )
     renewal = make_renewal(bundle, now=now, results=[everything])
     make_item(renewal, "business_address", {"address_sids": [sid("AD")]})
+    made_for_it(renewal, now=now)
     return renewal
 
 
@@ -164,6 +166,7 @@ def test_an_unknown_choice_of_document_shows_the_proposed_one(
 def test_an_address_is_chosen_or_typed(client: Client, acme: Customer, now: datetime) -> None:
     results = (*ALL_FINE[:2], ADDRESS_MISSING)
     renewal = german_renewal(acme, now=now, results=results)
+    made_for_it(renewal, now=now)
 
     response = client.get(url(renewal, "business_address_info"))
 
@@ -171,6 +174,45 @@ def test_an_address_is_chosen_or_typed(client: Client, acme: Customer, now: date
     assert "Choose an address in Germany" in words(response)
     assert field(response, "f-address_sids-street").get("autocomplete") == "address-line1"
     assert 'type="file"' not in response.content.decode()
+
+
+def test_the_address_of_the_original_is_not_exchanged(
+    client: Client, acme: Customer, now: datetime
+) -> None:
+    results = (*ALL_FINE[:2], ADDRESS_MISSING)
+    renewal = german_renewal(acme, now=now, results=results)
+    where = url(renewal, "business_address_info")
+
+    response = client.get(where)
+
+    assert "Has the address itself changed? Write to us" in words(response)
+    assert not page(response).xpath("//input[@value='new'] | //input[@type='text']")
+    parts = {"street": "2 Elsewhere", "city": "Bonn", "postal_code": "53111", "iso_country": "DE"}
+    typed = {f"f-address_sids-{name}": value for name, value in parts.items()}
+    response = client.post(where, {"version": "0", "f-address_sids-pick": "new", **typed})
+    assert problems(response) == {"#f-address_sids-0": "Choose an address"}
+    client.post(where, {"version": "0", "f-address_sids-pick": "0"})
+    held = renewal.items.get(type="business_address").contents()["attributes"]["address_sids"]
+    assert saved(renewal, "business_address_info").values() == {"address_sids": {"sid": held[0]}}
+
+
+def test_where_the_original_has_none_in_the_country_another_is_entered(
+    client: Client, acme: Customer, now: datetime
+) -> None:
+    renewal = german_renewal(acme, now=now, results=(*ALL_FINE[:2], ADDRESS_MISSING))
+    regulation = Regulation.objects.get()
+    regulation.requirements["supporting_document"][0][1]["description"] = "A local address."
+    regulation.save()
+    item = renewal.items.get(type="business_address")
+    (held,) = item.contents()["attributes"]["address_sids"]
+    parts = {"street": "8 rue des Essais", "city": "Paris", "iso_country": "FR"}
+    contents = {"attributes": {"address_sids": [held]}, "addresses": {held: parts}}
+    item.sealed = renewal.seal(contents, about=item.sid)
+    item.save()
+
+    response = client.get(url(renewal, "business_address_info"))
+
+    assert page(response).xpath("//input[@name='f-address_sids-pick' and @value='new']")
 
 
 # --- What is saved ----------------------------------------------------------------------------
@@ -409,7 +451,7 @@ def test_bad_input_gets_a_sentence_and_nothing_typed_is_lost(
     assert sentence in " ".join(tree.xpath("//p[@class='error-message']")[0].text_content().split())
     untouched = {name: value for name, value in typed.items() if name not in changes}
     assert untouched.items() <= values(response).items()
-    assert not kinds.answers.exists()
+    assert not kinds.answers.filter(task="details").exists()
 
 
 def test_the_parts_of_an_address_are_each_asked_for(client: Client, kinds: Renewal) -> None:

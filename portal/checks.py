@@ -3,6 +3,7 @@ missing or wrong, with what to do. The web server does not start as long as one 
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,6 +13,8 @@ from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, register
 from django.core.exceptions import ImproperlyConfigured
+
+from compliance.models.people import REMEMBERED
 
 TAG = "configuration"
 
@@ -215,3 +218,6 @@ def numbers(**kwargs: Any) -> Iterator[CheckMessage]:
         )
     if settings.SIGN_IN_LINK_LIFETIME.total_seconds() <= 0:
         yield Error("SIGN_IN_LINK_MINUTES should be more than 0.", id="portal.E017")
+    # Older links are forgotten, and nobody could be told why theirs has stopped working.
+    if not timedelta(0) < settings.INVITATION_LIFETIME <= REMEMBERED:
+        yield Error("INVITATION_DAYS should be from 1 to 30.", id="portal.E019")

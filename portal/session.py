@@ -3,6 +3,7 @@ work. What was being typed when it ended is kept as a draft and there again afte
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, cast
 
 from django.conf import settings
@@ -57,6 +58,12 @@ def seconds_left(request: HttpRequest) -> int:
     idle = settings.SESSION_IDLE_STAFF if is_staff else settings.SESSION_IDLE
     ends = min(seen + idle.total_seconds(), started + settings.SESSION_COOKIE_AGE)
     return int(ends - timezone.now().timestamp())
+
+
+def is_recent(request: HttpRequest, *, within: timedelta) -> bool:
+    """Has this person signed in, here, no longer ago than that?"""
+    started = request.session.get(STARTED, 0)
+    return bool(timezone.now().timestamp() - started <= within.total_seconds())
 
 
 def _is_attended(request: HttpRequest) -> bool:

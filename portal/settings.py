@@ -99,6 +99,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "django_htmx",
     "django_countries",
     "csp",
@@ -241,6 +242,15 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = True
 SIGN_IN_LINK_LIFETIME = timedelta(minutes=env.whole("SIGN_IN_LINK_MINUTES", default=30))
+INVITATION_LIFETIME = timedelta(days=env.whole("INVITATION_DAYS", default=7))
+# Passkeys are a way in beside the mail, never a second step after it.
+MFA_ADAPTER = "portal.signin.adapter.PasskeyAdapter"
+MFA_SUPPORTED_TYPES = ["webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# Allauth asks for a password or a second factor, which nobody has who wants the first passkey; so
+# we ask for a sign-in that is no older than this.
+MFA_REAUTHENTICATION_REQUIRED = False
+RECENT_SIGN_IN = timedelta(minutes=10)
 ALLAUTH_TRUSTED_PROXY_COUNT = env.whole("TRUSTED_PROXY_COUNT", default=0)
 
 # --- Security ---------------------------------------------------------------------------------

@@ -33,6 +33,7 @@ urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("", home, name="home"),
     path("", include("portal.signin.urls")),
+    path("", include("portal.people.urls")),
     path("r/<reference:reference>/", registration, name="registration"),
     path("r/<reference:reference>/status/", status, name="registration-status"),
     path("r/<reference:reference>/send/", send, name="send"),

@@ -18,6 +18,7 @@ LEVELS = {
     "compliance.requirements": 0,
     "compliance.apps": 0,
     "compliance.accounts": 1,
+    "compliance.people": 1,
     "compliance.stages": 1,
     "compliance.answers": 1,
     "compliance.wording": 2,

@@ -2,11 +2,17 @@
 
 from typing import Any
 
-from django.contrib import admin
+import allauth.mfa.admin  # noqa: F401 (it registers what is replaced below)
+from allauth.mfa.models import Authenticator
+from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
+from compliance import people
+from compliance.admin.base import ReadOnlyAdmin
 from compliance.models import Customer, Membership, User
 
 
@@ -14,10 +20,44 @@ class MembershipInline(admin.TabularInline):
     model = Membership
     extra = 0
     autocomplete_fields = ("user", "customer")
+    fields = ("user", "customer", "role", "mails", "by_support", "joined_at")
+    readonly_fields = ("joined_at",)
+
+
+class TellsWhoIsAdded(admin.ModelAdmin):
+    """Who is added in the inline is invited by mail; what else changes there is on record."""
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        super().save_formset(request, form, formset, change)
+        if formset.model is not Membership:
+            return
+        now, by = timezone.now(), request.user
+        for membership in formset.new_objects:
+            people.invited(membership, by=by, now=now)  # type: ignore[arg-type]
+        for membership, fields in formset.changed_objects:
+            if "role" in fields:
+                kind, details = people.ROLE_CHANGED, {"role": membership.role}
+                people.note(kind, membership, by=by, now=now, **details)  # type: ignore[arg-type]
+            if "mails" in fields:
+                kind, details = people.MAILS_CHANGED, {"mails": membership.mails}
+                people.note(kind, membership, by=by, now=now, **details)  # type: ignore[arg-type]
+        for membership in formset.deleted_objects:
+            people.note(people.REMOVED, membership, by=by, now=now)  # type: ignore[arg-type]
+        if formset.new_objects:
+            self.message_user(
+                request,
+                ngettext(
+                    "%(n)d invitation is on its way.",
+                    "%(n)d invitations are on their way.",
+                    len(formset.new_objects),
+                )
+                % {"n": len(formset.new_objects)},
+                messages.SUCCESS,
+            )
 
 
 @admin.register(Customer)
-class CustomerAdmin(admin.ModelAdmin):
+class CustomerAdmin(TellsWhoIsAdded):
     list_display = ("name", "account", "time_zone", "people_count", "bundle_count")
     list_select_related = ("account",)
     search_fields = ("name", "memberships__user__email", "bundles__sid")
@@ -46,7 +86,7 @@ def _may_touch(request: HttpRequest, user: User | None) -> bool:
 
 
 @admin.register(User)
-class UserAdmin(admin.ModelAdmin):
+class UserAdmin(TellsWhoIsAdded):
     """People sign in by e-mail; there is no password to set."""
 
     list_display = ("email", "name", "language", "phone", "is_staff", "is_active", "last_login")
@@ -65,6 +105,7 @@ class UserAdmin(admin.ModelAdmin):
     )
     filter_horizontal = ("groups", "user_permissions")
     inlines = (MembershipInline,)
+    actions = ("invite_again",)
 
     # Signing in is by e-mail, so who may change an address may become its owner: only a superuser
     # may touch those of the staff, and decide who is staff.
@@ -80,8 +121,53 @@ class UserAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return super().has_delete_permission(request, obj) and _may_touch(request, obj)
 
+    @admin.action(description=_("Invite again"), permissions=["change"])
+    def invite_again(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """For each company of theirs in which they have not been seen yet."""
+        waiting = Membership.objects.filter(user__in=queryset, joined_at=None)
+        for membership in waiting.select_related("user", "customer"):
+            people.invited(membership, by=request.user, now=timezone.now())  # type: ignore[arg-type]
+        self.message_user(
+            request,
+            ngettext(
+                "%(n)d invitation is on its way.",
+                "%(n)d invitations are on their way.",
+                len(waiting),
+            )
+            % {"n": len(waiting)},
+            messages.SUCCESS,
+        )
+
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         obj.email = obj.email.strip().lower()
         if not change:
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)
+
+
+# Allauth's own would let staff write a passkey for somebody else.
+admin.site.unregister(Authenticator)
+
+
+@admin.register(Authenticator)
+class PasskeyAdmin(ReadOnlyAdmin):
+    """One that was lost with its device can be taken away."""
+
+    list_display = ("user", "created_at", "last_used_at")
+    list_select_related = ("user",)
+    search_fields = ("user__email", "user__name")
+    ordering = ("-created_at",)
+    fields = ("user", "created_at", "last_used_at")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        may = request.user.has_perm("mfa.delete_authenticator")
+        return may and (obj is None or _may_touch(request, obj.user))
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        super().delete_model(request, obj)
+        kind, by = people.PASSKEY_REMOVED, request.user
+        people.note_own(kind, obj.user, now=timezone.now(), by=by)  # type: ignore[arg-type]
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """One at a time, each with its owner told."""
+        return {}

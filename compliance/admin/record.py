@@ -14,10 +14,19 @@ from compliance.models import Event, Mail
 
 @admin.register(Event)
 class EventAdmin(ReadOnlyAdmin):
-    list_display = ("at", "kind", "renewal", "by", "customer_visible", "details")
+    list_display = (
+        "at",
+        "kind",
+        "renewal",
+        "customer",
+        "person",
+        "by",
+        "customer_visible",
+        "details",
+    )
     list_filter = ("kind", "customer_visible")
-    list_select_related = ("renewal", "by")
-    search_fields = ("renewal__reference", "kind")
+    list_select_related = ("renewal", "customer", "person", "by")
+    search_fields = ("renewal__reference", "kind", "customer__name", "person__email")
     date_hierarchy = "at"
     ordering = ("-at",)
 

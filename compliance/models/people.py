@@ -1,15 +1,18 @@
 """Companies and the people who act for them. Nobody has a password: signing in is by e-mail."""
 
+import hashlib
+import secrets
 import zoneinfo
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
+from uuid import uuid4
 
 import phonenumbers
 from django.conf import settings
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
@@ -81,6 +84,8 @@ def check_time_zone(name: str) -> None:
 class Customer(models.Model):
     """A company (or a person) for whom the reseller holds bundles."""
 
+    # Stands in addresses, where it tells nothing and leads nowhere else.
+    public_id = models.UUIDField(default=uuid4, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=200)
     account = models.ForeignKey(
         "compliance.Account",
@@ -111,16 +116,31 @@ class Customer(models.Model):
 
 
 class Membership(models.Model):
-    """That a person may act for a customer."""
+    """That a person may act for a customer.
+
+    Who is added by a colleague may be known here already, from another company or the staff. The
+    colleague does not learn of it: until that person has signed in, the name is the one typed.
+    """
 
     class Role(models.TextChoices):
         VIEWER = "viewer", _("may look")
         EDITOR = "editor", _("may answer and send")
 
+    public_id = models.UUIDField(default=uuid4, unique=True, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.EDITOR)
     mails = models.BooleanField(_("gets our mails"), default=True)
+    by_support = models.BooleanField(
+        _("vouched for"),
+        default=True,
+        help_text=_(
+            "Bundles with this person's e-mail belong to this customer. Not so for people whom a "
+            "colleague added, until support says so."
+        ),
+    )
+    invited_as = models.CharField(_("name by the colleague"), max_length=150, blank=True)
+    joined_at = models.DateTimeField(_("first signed in"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("membership")
@@ -132,12 +152,24 @@ class Membership(models.Model):
     def __str__(self) -> str:
         return f"{self.user} - {self.customer}"
 
+    @property
+    def called(self) -> str:
+        """What the colleagues may know this person by."""
+        is_known = self.by_support or self.joined_at is not None
+        return (self.user.name if is_known else self.invited_as) or self.user.email
+
 
 REMEMBERED = timedelta(days=30)
 
 
+def hashed(token: str) -> str:
+    """Only this is stored, so that nobody who reads the database can sign in with it."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
 class SignInLink(models.Model):
-    """A link that was mailed to somebody to sign in with. It works once, and not for long."""
+    """A link that was mailed to somebody to sign in with. It works once, and not for long; that of
+    an invitation lasts for days."""
 
     WANTED_LENGTH: ClassVar[int] = 500
 
@@ -148,6 +180,7 @@ class SignInLink(models.Model):
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     # The path of the page that the person wanted when we asked them to sign in.
     wanted = models.CharField(max_length=WANTED_LENGTH, blank=True)
+    is_invitation = models.BooleanField(_("of an invitation"), default=False)
     created_at = models.DateTimeField(_("sent"), db_index=True)
     used_at = models.DateTimeField(_("used"), null=True, blank=True)
     replaced_at = models.DateTimeField(_("replaced by a newer one"), null=True, blank=True)
@@ -158,6 +191,40 @@ class SignInLink(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user or '-'} {self.created_at:%Y-%m-%d %H:%M}"
+
+    @classmethod
+    def issue(
+        cls, user: User | None, *, wanted: str = "", is_invitation: bool = False, now: datetime
+    ) -> str:
+        """The secret of a fresh link; every earlier one of this person stops working.
+
+        :param user: None when nobody has the address that was typed. A row is written all the same,
+            so that the time which the answer takes does not tell who is known here.
+        """
+        token = secrets.token_urlsafe(32)
+        with transaction.atomic():
+            cls.objects.filter(
+                user_id=user.pk if user else 0, used_at=None, replaced_at=None
+            ).update(replaced_at=now)
+            cls.objects.create(
+                user=user,
+                token_hash=hashed(token),
+                wanted=wanted,
+                is_invitation=is_invitation,
+                created_at=now,
+            )
+        return token
+
+    @property
+    def lifetime(self) -> timedelta:
+        lifetime: timedelta = (
+            settings.INVITATION_LIFETIME if self.is_invitation else settings.SIGN_IN_LINK_LIFETIME
+        )
+        return lifetime
+
+    @property
+    def stops_at(self) -> datetime:
+        return self.created_at + self.lifetime
 
     @classmethod
     def forget_old(cls, *, now: datetime) -> None:

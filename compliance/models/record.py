@@ -17,6 +17,18 @@ class Event(models.Model):
     renewal = models.ForeignKey(
         Renewal, null=True, blank=True, on_delete=models.CASCADE, related_name="events"
     )
+    # What happened to a company's people or to one person's own way in has no renewal.
+    customer = models.ForeignKey(
+        Customer, null=True, blank=True, on_delete=models.CASCADE, related_name="events"
+    )
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("about whom"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("who"),
@@ -36,6 +48,11 @@ class Event(models.Model):
         verbose_name_plural = _("events")
         indexes = [
             models.Index(fields=["renewal", "-at"], name="event_timeline"),
+            models.Index(
+                fields=["customer", "-at"],
+                condition=Q(customer__isnull=False),
+                name="event_of_customer",
+            ),
             models.Index("kind", condition=Q(told_at__isnull=True), name="event_untold"),
         ]
 
@@ -58,6 +75,8 @@ class Mail(models.Model):
         APPROVED = "approved", _("approved")
         DONE = "done", _("up to date")
         EXPIRED = "expired", _("expired")
+        INVITED = "invited", _("invitation")
+        PASSKEY = "passkey", _("passkey added or removed")
 
     class Channel(models.TextChoices):
         MAIL = "mail", _("e-mail")

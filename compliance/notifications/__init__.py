@@ -1,4 +1,5 @@
-"""Tells customers what they have to know: mails, and the last reminders by SMS as well.
+"""Tells customers what they have to know: mails, and the last reminders by SMS as well; and each
+person what concerns them alone (``personal``).
 
 Derived from the rows at each run, so that a run which is missed, doubled or broken off changes
 nothing: what is still true is told by the next one, and what was told stands in the ledger. It
@@ -10,7 +11,7 @@ import time
 from datetime import datetime
 
 from compliance.models import Mail
-from compliance.notifications import ledger
+from compliance.notifications import ledger, personal
 from compliance.notifications.delivery import deliver
 from compliance.notifications.ledger import again
 from compliance.notifications.notices import due
@@ -39,3 +40,12 @@ def tell(*, now: datetime) -> None:
             # A fault of ours with one person's message must not keep the others waiting.
             logger.exception("person %s could not be told", person_pk)
     ledger.settle(found, now=now)
+    for event_pk in personal.candidates(now=now):
+        if Mail.Channel.MAIL in away or time.monotonic() > until:
+            break
+        try:
+            claimed = personal.claim(event_pk, now=now)
+            if claimed is not None and not deliver(claimed, now=now):
+                away.add(Mail.Channel.MAIL)
+        except Exception:
+            logger.exception("event %s could not be told", event_pk)

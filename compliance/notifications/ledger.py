@@ -34,6 +34,8 @@ LONGEST_PAUSE = timedelta(hours=12)
 # No message is under way for so long: its process is gone.
 UNKNOWN_AFTER = timedelta(minutes=15)
 UNSETTLED = (Result.FAILED, Result.TRIED)
+# Not about a registration.
+PERSONAL = (Kind.INVITED, Kind.PASSKEY)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +67,7 @@ def candidates(found: Due, *, now: datetime) -> list[tuple[int, Mail.Channel]]:
         dict.fromkeys(
             (person, channel)
             for key, (_notice, person, channel) in wanted.items()
-            if _is_open(rows.get(key), now=now)
+            if is_open(rows.get(key), now=now)
         )
     )
 
@@ -131,7 +133,7 @@ def _open_notices(
     open_ = {
         notice.name: notice
         for notice in wanted
-        if _is_open(rows.get(_key(notice, person.pk, channel)), now=now)
+        if is_open(rows.get(_key(notice, person.pk, channel)), now=now)
     }
     return list(open_.values())
 
@@ -196,12 +198,19 @@ def _write(
     )
     row.kind, row.channel, row.recipient = notice.kind, channel, person
     row.customer, row.renewal, row.event = notice.customer, notice.renewal, notice.event
-    row.message, row.subject, row.day = token, subject[:200], day
+    row.day = day
+    twice = channel == Channel.MAIL and _is_better_twice(notice)
+    note_try(row, token, subject, twice=twice, now=now)
+
+
+def note_try(row: Mail, token: str, subject: str, *, twice: bool, now: datetime) -> None:
+    """The message is about to leave. ``twice``: should nobody know whether it did, it is sent
+    again."""
+    row.message, row.subject = token, subject[:200]
     # What had been given up as no longer true starts anew.
     row.attempts = 1 if row.result == Result.OVERTAKEN else row.attempts + 1
     row.result, row.tried_at, row.sent_at, row.problem = Result.TRIED, now, None, ""
-    twice = channel == Channel.MAIL and _is_better_twice(notice) and row.attempts < TRIES
-    row.next_try_at = now + UNKNOWN_AFTER if twice else None
+    row.next_try_at = now + UNKNOWN_AFTER if twice and row.attempts < TRIES else None
     row.save()
 
 
@@ -224,7 +233,7 @@ def _rows(keys: Iterable[str]) -> dict[str, Mail]:
     return Mail.objects.in_bulk(list(keys), field_name="key")
 
 
-def _is_open(row: Mail | None, *, now: datetime) -> bool:
+def is_open(row: Mail | None, *, now: datetime) -> bool:
     """Never told, no longer overtaken, or due to be tried again."""
     if row is None or row.result == Result.OVERTAKEN:
         return True
@@ -263,7 +272,9 @@ def settle(found: Due, *, now: datetime) -> None:
     alive = {notice.name for notice in found.notices} | found.later
     gone = [
         row.pk
-        for row in Mail.objects.filter(result__in=UNSETTLED, next_try_at__lte=now)
+        for row in Mail.objects.filter(result__in=UNSETTLED, next_try_at__lte=now).exclude(
+            kind__in=PERSONAL
+        )
         if row.key.removeprefix(f"{Channel.SMS}:").rpartition(":")[0] not in alive
     ]
     Mail.objects.filter(pk__in=gone, result__in=UNSETTLED).update(
@@ -285,7 +296,7 @@ def settle(found: Due, *, now: datetime) -> None:
     told |= {
         event_pk
         for event_pk, keys in promised.items()
-        if all((row := rows.get(key)) is not None and _is_settled(row) for key in keys)
+        if all((row := rows.get(key)) is not None and is_settled(row) for key in keys)
     }
     Event.objects.filter(pk__in=told, told_at=None).update(told_at=now)
 
@@ -300,7 +311,7 @@ def _readers(found: Due, notice: Notice) -> set[int]:
     return readers
 
 
-def _is_settled(row: Mail) -> bool:
+def is_settled(row: Mail) -> bool:
     return row.next_try_at is None and row.result != Result.OVERTAKEN
 
 

@@ -34,21 +34,21 @@ TO_DO = (Kind.CHANGES, Kind.EXPIRED, Kind.FOUND, Kind.REMINDER)
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """One registration. ``points`` are what was refused, each with our explanation; they stand
-    between ``lines`` and ``after``."""
+    """One registration, or another thing to tell of. ``points`` are what was refused, each with our
+    explanation; they stand between ``lines`` and ``after``."""
 
-    kind: Mail.Kind
+    kind: Mail.Kind | None = None
     subject: str
     title: str
     company: str
     lines: tuple[str, ...]
-    points: tuple[str, ...]
+    points: tuple[str, ...] = ()
     after: tuple[str, ...]
     url: str
     button: str
-    reference: str
+    reference: str = ""
     send_by: datetime
-    send_by_day: str
+    send_by_day: str = ""
 
     @property
     def is_to_do(self) -> bool:

@@ -130,7 +130,8 @@ def find_customers(account: Account) -> None:
     if not emails:
         return
     owners: defaultdict[str, set[int]] = defaultdict(set)
-    matching = Membership.objects.filter(user__email__in=emails)
+    # Colleagues add whomever they like, and could otherwise have the bundles of another company.
+    matching = Membership.objects.filter(user__email__in=emails, by_support=True)
     for email, customer_pk in matching.values_list("user__email", "customer_id"):
         owners[email.lower()].add(customer_pk)
     for email, customer_pks in owners.items():

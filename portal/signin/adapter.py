@@ -4,8 +4,10 @@ import logging
 import secrets
 from threading import Timer
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.http import HttpRequest
@@ -14,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
+from compliance import people
 from compliance.models import User
 from portal.signin.links import lifetime_in_words, new_link, own_page, wanted_page
 
@@ -48,6 +51,16 @@ class Adapter(DefaultAccountAdapter):
     def is_safe_url(self, url: str | None) -> bool:
         return bool(url and own_page(url))
 
+    def get_login_stages(self) -> list[str]:
+        """A passkey is a way in of its own: who comes by mail is not asked for it as well."""
+        stages: list[str] = super().get_login_stages()
+        return [stage for stage in stages if not stage.startswith("allauth.mfa.")]
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        """Whichever way they came."""
+        super().login(request, user)
+        people.joined(user, now=timezone.now())
+
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """Our pages say themselves what has happened."""
 
@@ -57,6 +70,21 @@ class Adapter(DefaultAccountAdapter):
         if isinstance(user, User) and user.is_staff and not user.memberships.exists():
             return reverse("admin:index")
         return str(super().get_login_redirect_url(request))
+
+
+class PasskeyAdapter(DefaultMFAAdapter):
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": _("That did not work. Please try again."),
+    }
+
+    def generate_authenticator_name(self, *args: Any, **kwargs: Any) -> str:
+        """The owner finds one."""
+        return ""
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """Where passkeys are good: at our own address, whatever the request says."""
+        return {"id": urlsplit(settings.PUBLIC_URL).hostname or "", "name": settings.BRAND_NAME}
 
 
 def send_later(user: User | None, *, code: str, wanted: str) -> None:
@@ -77,7 +105,7 @@ def send(email: str, language: str, code: str, link: str) -> None:
         "code_minutes": settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT // 60,
     }
     with translation.override(language):
-        context["link_lifetime"] = lifetime_in_words()
+        context["link_lifetime"] = lifetime_in_words(settings.SIGN_IN_LINK_LIFETIME)
         subject = render_to_string("account/email/login_code_subject.txt", context)
         mail = EmailMultiAlternatives(
             subject=" ".join(subject.split()),

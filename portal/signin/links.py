@@ -1,23 +1,17 @@
-"""The mailed links: one at a time for a person, each good for one sign-in.
+"""The mailed links: one at a time for a person, each good for one sign-in."""
 
-Only a hash of the secret in the address is stored, so that nobody who reads the database can sign
-in with it.
-"""
-
-import hashlib
-import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 
 from django.conf import settings
-from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import ngettext
 
 from compliance.models import SignInLink, User
+from compliance.models.people import hashed
 
 
 class Standing(Enum):
@@ -35,26 +29,14 @@ class Found:
     standing: Standing
     link: SignInLink | None = None
 
-    @property
-    def stopped_at(self) -> datetime | None:
-        return self.link.created_at + settings.SIGN_IN_LINK_LIFETIME if self.link else None
-
 
 def new_link(user: User | None, *, wanted: str = "", now: datetime) -> str:
     """The address of a fresh link; every earlier one of this person stops working.
 
-    :param user: None when nobody has the address that was typed. A row is written all the same,
-        so that the time which the answer takes does not tell who is known here.
+    :param user: None when nobody has the address that was typed.
     :param wanted: the page to go to afterwards; ignored unless it is one of ours.
     """
-    token = secrets.token_urlsafe(32)
-    with transaction.atomic():
-        SignInLink.objects.filter(
-            user_id=user.pk if user else 0, used_at=None, replaced_at=None
-        ).update(replaced_at=now)
-        SignInLink.objects.create(
-            user=user, token_hash=hashed(token), wanted=own_page(wanted), created_at=now
-        )
+    token = SignInLink.issue(user, wanted=own_page(wanted), now=now)
     return f"{settings.PUBLIC_URL}{reverse('sign-in-link', args=[token])}"
 
 
@@ -66,7 +48,7 @@ def find(token: str, *, now: datetime) -> Found:
         return Found(standing=Standing.USED, link=link)
     if link.replaced_at:
         return Found(standing=Standing.REPLACED, link=link)
-    if link.created_at + settings.SIGN_IN_LINK_LIFETIME <= now:
+    if link.stops_at <= now:
         return Found(standing=Standing.EXPIRED, link=link)
     return Found(standing=Standing.GOOD, link=link)
 
@@ -78,7 +60,7 @@ def consume(link: SignInLink, *, now: datetime) -> bool:
             pk=link.pk,
             used_at=None,
             replaced_at=None,
-            created_at__gt=now - settings.SIGN_IN_LINK_LIFETIME,
+            created_at__gt=now - link.lifetime,
         ).update(used_at=now)
     )
 
@@ -98,13 +80,12 @@ def own_page(address: str) -> str:
     return address if fits and is_path else ""
 
 
-def lifetime_in_words() -> str:
-    minutes = int(settings.SIGN_IN_LINK_LIFETIME.total_seconds() // 60)
+def lifetime_in_words(lifetime: timedelta) -> str:
+    minutes = int(lifetime.total_seconds() // 60)
+    if minutes % (24 * 60) == 0:
+        days = minutes // (24 * 60)
+        return ngettext("%(count)s day", "%(count)s days", days) % {"count": days}
     if minutes % 60 == 0:
         hours = minutes // 60
         return ngettext("%(count)s hour", "%(count)s hours", hours) % {"count": hours}
     return ngettext("%(count)s minute", "%(count)s minutes", minutes) % {"count": minutes}
-
-
-def hashed(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -9,6 +9,7 @@ from allauth.account.internal.flows.login import perform_login
 from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
 from allauth.account.models import Login
 from allauth.core import ratelimit
+from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
@@ -25,9 +26,11 @@ from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from compliance.models import User
 from portal.signin import links
 from portal.signin.adapter import send_later
 from portal.signin.links import Found, Standing
+from portal.views.common import SignedIn
 
 
 class AskForEmail(allauth_views.RequestLoginCodeView):
@@ -116,14 +119,19 @@ def link_does_not_work(request: HttpRequest, found: Found) -> HttpResponse:
 
 
 def expired_words(found: Found) -> str:
-    if found.stopped_at is None:
+    if found.link is None:
         return ""
-    local = timezone.localtime(found.stopped_at, time_zone(found))
+    local = timezone.localtime(found.link.stops_at, time_zone(found))
     time = date_format(local, pgettext("date format", "j F, H:i T"))
-    return _(
-        "This link stopped working at %(time)s because links last %(lifetime)s. "
-        "Your answers are safe."
-    ) % {"time": time, "lifetime": links.lifetime_in_words()}
+    values = {"time": time, "lifetime": links.lifetime_in_words(found.link.lifetime)}
+    if found.link.is_invitation:
+        sentence = _("This invitation stopped working at %(time)s because it lasts %(lifetime)s.")
+    else:
+        sentence = _(
+            "This link stopped working at %(time)s because links last %(lifetime)s. "
+            "Your answers are safe."
+        )
+    return sentence % values
 
 
 def send_again(request: HttpRequest, found: Found) -> HttpResponse:
@@ -135,11 +143,29 @@ def send_again(request: HttpRequest, found: Found) -> HttpResponse:
         return render(
             request, "account/link_does_not_work.html", {"found": found, "wait": True}, status=429
         )
-    request.wanted_page = found.link.wanted  # type: ignore[attr-defined]
+    return mail_a_way_in(request, user, wanted=found.link.wanted)
+
+
+def mail_a_way_in(request: HttpRequest, user: User, *, wanted: str) -> HttpResponse:
+    request.wanted_page = wanted  # type: ignore[attr-defined]
     request.asks_to_sign_in = user  # type: ignore[attr-defined]
     LoginCodeVerificationProcess.initiate(request=request, user=user, email=user.email)
-    query = f"?{urlencode({'next': found.link.wanted})}" if found.link.wanted else ""
+    query = f"?{urlencode({'next': wanted})}" if wanted else ""
     return redirect(reverse("account_confirm_login_code") + query)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in_again(request: SignedIn) -> HttpResponse:
+    """For what nobody is to do at a computer that somebody else has left: to sign in anew."""
+    user, wanted = request.user, links.wanted_page(request)
+    if request.method != "POST":
+        has_passkey = Authenticator.objects.filter(user=user).exists()
+        context = {"wanted": wanted, "has_passkey": has_passkey}
+        return render(request, "account/sign_in_again.html", context)
+    if not ratelimit.consume(request, action="request_login_code", key=user.email):
+        return render(request, "account/link_does_not_work.html", {"wait": True}, status=429)
+    logout(request)
+    return mail_a_way_in(request, user, wanted=wanted)
 
 
 def time_zone(found: Found) -> ZoneInfo | None:

@@ -1,6 +1,7 @@
 """What several pages begin with."""
 
 from django.contrib import messages
+from django.forms import BoundField, Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -46,6 +47,21 @@ def standing_of(request: SignedIn, reference: str) -> Renewal:
     return get_object_or_404(renewals, reference=reference)
 
 
+def problems(form: Form) -> list[tuple[str, str]]:
+    """For the summary at the top: each sentence with the id of its field."""
+    return [
+        (_first_id(form[name]) if name in form.fields else "", str(sentence))
+        for name, sentences in form.errors.items()
+        for sentence in sentences
+    ]
+
+
+def _first_id(field: BoundField) -> str:
+    """Of several buttons that make one field, the first gets the focus."""
+    buttons = list(field.subwidgets) if field.use_fieldset else []
+    return str(buttons[0].id_for_label if buttons else field.id_for_label)
+
+
 def url_of(renewal: Renewal, page: str = "registration") -> str:
     return reverse(page, args=[renewal.reference])
 
@@ -67,7 +83,7 @@ def editors_only(request: SignedIn, renewal: Renewal) -> HttpResponse:
         customer=renewal.bundle.customer, role=Membership.Role.EDITOR, user__is_active=True
     ).select_related("user")
     context = {
-        "editors": [str(membership.user) for membership in editors.order_by("user__email")[:20]],
+        "editors": [membership.called for membership in editors.order_by("user__email")[:20]],
         "customer_name": str(renewal.bundle.customer),
         "back_url": url_of(renewal),
     }

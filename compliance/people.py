@@ -1,0 +1,212 @@
+"""Who acts for a customer: colleagues add, change and remove one another, and everything of it is
+on record.
+
+Whether an address was known here before is nobody's business: adding it has the same result, and
+changes nothing about the person whose it is.
+"""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+
+from compliance.models import Customer, Event, Membership, User
+
+INVITED = "person-invited"
+ROLE_CHANGED = "person-role-changed"
+MAILS_CHANGED = "person-mails-changed"
+REMOVED = "person-removed"
+SETTINGS_CHANGED = "settings-changed"
+SIGNED_OUT_ELSEWHERE = "signed-out-elsewhere"
+PASSKEY_ADDED = "passkey-added"
+PASSKEY_RENAMED = "passkey-renamed"
+PASSKEY_REMOVED = "passkey-removed"
+
+INVITATIONS_A_DAY = 20
+INVITATIONS_A_DAY_AND_PERSON = 3
+
+
+class NotAnEditor(Exception):
+    """Who wants to change something may only look, perhaps since a moment ago."""
+
+
+class AlreadyThere(Exception):
+    """The address is on the company's list."""
+
+
+class TooMany(Exception):
+    """Enough invitations for one day."""
+
+
+class LastEditor(Exception):
+    """Nobody else could answer and send, or bring in somebody who can."""
+
+
+# --- What colleagues do ------------------------------------------------------------------------
+
+
+def add(
+    customer: Customer,
+    *,
+    email: str,
+    name: str,
+    role: str,
+    language: str,
+    by: User,
+    now: datetime,
+) -> Membership:
+    """Name and language are taken for somebody new; who is known here keeps their own.
+
+    :raises NotAnEditor, AlreadyThere, TooMany:
+    """
+    email = email.strip().lower()
+    with transaction.atomic():
+        _begin(customer, by=by)
+        if customer.memberships.filter(user__email=email).exists():
+            raise AlreadyThere
+        new = {"name": name, "language": language, "password": make_password(None)}
+        person, _created = User.objects.get_or_create(email=email, defaults=new)
+        membership = Membership.objects.create(
+            user=person, customer=customer, role=role, by_support=False, invited_as=name
+        )
+        _check_rate(membership, now=now)
+        invited(membership, by=by, now=now)
+    return membership
+
+
+def invite_again(membership: Membership, *, by: User, now: datetime) -> None:
+    """:raises NotAnEditor, TooMany:"""
+    with transaction.atomic():
+        _begin(membership.customer, by=by)
+        _check_rate(membership, now=now)
+        invited(membership, by=by, now=now)
+
+
+def change(membership: Membership, *, role: str, mails: bool, by: User, now: datetime) -> None:
+    """:raises NotAnEditor, LastEditor:"""
+    with transaction.atomic():
+        _begin(membership.customer, by=by)
+        if role != Membership.Role.EDITOR and membership.user_id == by.pk:
+            _check_another_editor(membership)
+        if Membership.objects.filter(pk=membership.pk).exclude(role=role).update(role=role):
+            note(ROLE_CHANGED, membership, by=by, now=now, role=role)
+        _set_mails(membership, mails=mails, by=by, now=now)
+
+
+def remove(membership: Membership, *, by: User, now: datetime) -> None:
+    """Who was added by mistake and has never been here is forgotten altogether.
+
+    :raises NotAnEditor, LastEditor:
+    """
+    person = membership.user
+    with transaction.atomic():
+        _begin(membership.customer, by=by)
+        if person.pk == by.pk:
+            _check_another_editor(membership)
+        if not Membership.objects.filter(pk=membership.pk).delete()[0]:
+            return
+        note(REMOVED, membership, by=by, now=now, role=membership.role)
+        is_known = membership.by_support or person.is_staff or person.last_login
+        if not is_known and not person.memberships.exists():
+            person.delete()
+
+
+def _begin(customer: Customer, *, by: User) -> None:
+    """One change to a company's people at a time: of two editors who remove each other at the same
+    moment, one stays."""
+    Customer.objects.select_for_update().get(pk=customer.pk)
+    if not customer.memberships.filter(user=by, role=Membership.Role.EDITOR).exists():
+        raise NotAnEditor
+
+
+def _check_another_editor(membership: Membership) -> None:
+    """Asked only of those who give up their own part, for else they are the other one themselves.
+    Who has not signed in yet may never do so."""
+    others = membership.customer.memberships.filter(
+        role=Membership.Role.EDITOR, joined_at__isnull=False, user__is_active=True
+    )
+    if not others.exclude(pk=membership.pk).exists():
+        raise LastEditor
+
+
+def _check_rate(membership: Membership, *, now: datetime) -> None:
+    today = Event.objects.filter(
+        customer=membership.customer, kind=INVITED, at__gt=now - timedelta(days=1)
+    )
+    if (
+        today.count() >= INVITATIONS_A_DAY
+        or today.filter(person=membership.user).count() >= INVITATIONS_A_DAY_AND_PERSON
+    ):
+        raise TooMany
+
+
+# --- What people do for themselves --------------------------------------------------------------
+
+
+def joined(user: User, *, now: datetime) -> None:
+    """They have signed in, and know of the companies that have added them."""
+    user.memberships.filter(joined_at=None).update(joined_at=now)
+
+
+def change_own(user: User, *, name: str, language: str, phone: str | None, now: datetime) -> None:
+    """:param phone: None leaves it as it is."""
+    wanted = {"name": name, "language": language}
+    if phone is not None:
+        wanted["phone"] = phone
+    changed = sorted(field for field, value in wanted.items() if getattr(user, field) != value)
+    if not changed:
+        return
+    for field in changed:
+        setattr(user, field, wanted[field])
+    with transaction.atomic():
+        user.save(update_fields=changed)
+        note_own(SETTINGS_CHANGED, user, now=now, fields=changed)
+
+
+def change_own_mails(user: User, *, wanted: Collection[Membership], now: datetime) -> None:
+    """From these companies, and from no other."""
+    with transaction.atomic():
+        for membership in user.memberships.all():
+            _set_mails(membership, mails=membership in wanted, by=user, now=now)
+
+
+def _set_mails(membership: Membership, *, mails: bool, by: User, now: datetime) -> None:
+    if Membership.objects.filter(pk=membership.pk, mails=not mails).update(mails=mails):
+        note(MAILS_CHANGED, membership, by=by, now=now, mails=mails)
+
+
+def sign_out_elsewhere(user: User, *, now: datetime) -> None:
+    """Every session ends, for the one in which this is asked for to be kept by the caller: each
+    bears a mark that is made from the password, which nobody has and nobody will know."""
+    with transaction.atomic():
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
+        note_own(SIGNED_OUT_ELSEWHERE, user, now=now)
+
+
+# --- On record ---------------------------------------------------------------------------------
+
+
+def invited(membership: Membership, *, by: User, now: datetime) -> None:
+    """The event that the mail comes of."""
+    note(INVITED, membership, by=by, now=now, role=membership.role)
+
+
+def note(kind: str, membership: Membership, *, by: User, now: datetime, **details: Any) -> None:
+    Event.objects.create(
+        at=now,
+        kind=kind,
+        customer=membership.customer,
+        person=membership.user,
+        by=by,
+        details=details,
+    )
+
+
+def note_own(
+    kind: str, user: User, *, now: datetime, by: User | None = None, **details: Any
+) -> None:
+    """What somebody did with their own way in, or support (``by``) for them."""
+    Event.objects.create(at=now, kind=kind, person=user, by=by or user, details=details)

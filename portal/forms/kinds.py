@@ -10,6 +10,7 @@ import phonenumbers
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.utils import timezone
 from django.utils.translation import gettext
 from django_countries import countries
 
@@ -21,6 +22,9 @@ LONG_TEXT_LENGTH = 2000
 EMAIL_LENGTH = 254
 # Turns the direction of the text around it: can make a name read as another one.
 TURNING = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# From here on come emoji and pictures, among letters of rare scripts and rare characters of names.
+PICTURES = "\U0001f000"
+OLDEST_PERSON = 130
 
 ADDRESS_PARTS = (
     "customer_name",
@@ -57,6 +61,14 @@ def check_text(text: str, *, label: str, longest: int, lines: bool = False) -> N
                     "Type it again instead of pasting it."
                 )
                 % {"label": label}
+            )
+        if character >= PICTURES and unicodedata.category(character) == "So":
+            raise ValidationError(
+                gettext(
+                    "The %(label)s contains a picture (%(character)s). Use letters, numbers and "
+                    "punctuation only."
+                )
+                % {"label": label, "character": character}
             )
 
 
@@ -201,6 +213,13 @@ class Day(Kind):
                 gettext("The year of the %(label)s must have 4 numbers, like 2024")
                 % {"label": label}
             )
+        if self.spec.name == "birth_date":
+            today = timezone.localdate()
+            if not today.year - OLDEST_PERSON <= year or entered > today:
+                raise ValidationError(
+                    gettext("The %(label)s must be that of a living person, like 27 3 1984")
+                    % {"label": label}
+                )
         return entered.isoformat()
 
 

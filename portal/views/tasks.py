@@ -72,10 +72,13 @@ def task(request: SignedIn, reference: str, task_key: str) -> HttpResponse:
             raise Http404
         return back_with(request, renewal, gettext("There is nothing left to do there."))
     draft = answers.draft_of(renewal, task=task_key, by=request.user)
-    wanted = request.GET.get("as", "") or (draft.inputs().get("as", "") if draft else "")
+    shown = request.POST.get("as", "")
+    wanted = shown or request.GET.get("as", "") or (draft.inputs().get("as", "") if draft else "")
     option = _option(asked.task, wanted, answer)
     page = TaskPage(request, renewal, asked.task, worded(option), answer, draft)
     if request.method == "POST":
+        if shown and shown != token_of(option):
+            return _asked_otherwise(page)
         return _save(page)
     if renewal.state not in Renewal.EDITABLE:
         return back_with(request, renewal, _why_closed(renewal))
@@ -120,6 +123,19 @@ def _save(page: "TaskPage") -> HttpResponse:
     nudge(renewal.pk)
     messages.success(request, gettext("Saved: %(title)s") % {"title": labels.task_title(page.task)})
     return redirect("registration", renewal.reference)
+
+
+def _asked_otherwise(page: "TaskPage") -> HttpResponse:
+    """The way of answering that the page showed is none any more: what was typed goes on."""
+    if not is_editor(page.request, page.renewal):
+        return editors_only(page.request, page.renewal)
+    page.keep_typed()
+    sentence = gettext(
+        "What is asked for here has changed since the page was opened, so nothing was saved yet. "
+        "What you typed is kept as far as it still fits."
+    )
+    messages.warning(page.request, sentence)
+    return redirect("task", page.renewal.reference, page.task.key)
 
 
 def _was_sent_twice(page: "TaskPage", form: AnswerForm) -> bool:
@@ -188,7 +204,7 @@ class TaskPage:
             answers.keep_draft(
                 self.renewal,
                 task=self.task.key,
-                inputs=inputs_of(self.request.POST) | {"as": _token(self.option)},
+                inputs=inputs_of(self.request.POST) | {"as": token_of(self.option)},
                 version=version_in(self.request.POST),
                 by=self.request.user,
                 now=timezone.now(),
@@ -280,6 +296,7 @@ class TaskPage:
             "max_megabytes": max_megabytes(),
             "elsewhere": documents_for(renewal, self.task) if can_save else [],
             "accepted_files": ACCEPTED_FILES,
+            "as": token_of(self.option),
             "version": version,
             "details_version": details_version,
             "colleague": self._colleague(colleague) if colleague else "",
@@ -310,10 +327,10 @@ class TaskPage:
         return [
             {
                 "label": self._label(option),
-                "url": "?" + urlencode({"as": _token(option), **change}),
+                "url": "?" + urlencode({"as": token_of(option), **change}),
             }
             for option in self.task.options
-            if _token(option) != _token(self.option)
+            if token_of(option) != token_of(self.option)
         ]
 
     def _label(self, option: Option) -> str:
@@ -342,7 +359,7 @@ class TaskPage:
         return words.since(self.pending.saved_at, now=now)
 
     def _draft_url(self) -> str:
-        query = urlencode({"as": _token(self.option)})
+        query = urlencode({"as": token_of(self.option)})
         return f"{reverse('draft', args=[self.renewal.reference, self.task.key])}?{query}"
 
     def _drafted(self, *, now: datetime) -> str:
@@ -402,14 +419,14 @@ def everything_of(renewal: Renewal, held: tuple[Held, ...]) -> Checklist:
     )
 
 
-def _token(option: Option) -> str:
+def token_of(option: Option) -> str:
     """Names an option in an address. Stays the same when the order of the options changes."""
     return CORRECTION if option.changes_sid else option.type
 
 
 def _option(task: Task, wanted: str, answer: Answer | None) -> Option:
     """The option asked for, or the one answered before, or the one proposed."""
-    by_token: Mapping[str, Option] = {_token(option): option for option in task.options}
+    by_token: Mapping[str, Option] = {token_of(option): option for option in task.options}
     if wanted in by_token:
         return by_token[wanted]
     if answer is not None and answer.state != Answer.State.DELIVERED:

@@ -7,8 +7,21 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from compliance.models import Customer, Membership, User
-from tests.factories import make_customer, make_user
+from compliance.models import Customer, Membership, Renewal, User
+from tests.factories import (
+    EVERY_KIND,
+    failing,
+    german_renewal,
+    made_for_it,
+    make_bundle,
+    make_customer,
+    make_item,
+    make_regulation,
+    make_renewal,
+    make_user,
+    result,
+    sid,
+)
 
 
 @pytest.fixture
@@ -53,3 +66,27 @@ def vera(acme: Customer, signed_in: Callable[[User], Client]) -> Client:
     """Ada's colleague, who may only look."""
     role = Membership.Role.VIEWER
     return signed_in(make_user("vera@acme.example", customer=acme, role=role))
+
+
+@pytest.fixture
+def fixing(acme: Customer, now: datetime) -> Renewal:
+    return german_renewal(acme, now=now)
+
+
+@pytest.fixture
+def kinds(acme: Customer, now: datetime) -> Renewal:
+    """Asks for a whole person, with a field of every kind."""
+    regulation = make_regulation(EVERY_KIND, country="AU", end_user_type="individual")
+    bundle = make_bundle(acme, now=now, days=20, regulation=regulation)
+    names = EVERY_KIND["end_user"][0]["fields"]
+    everything = result(
+        "individual_info",
+        "individual",
+        "Your details",
+        code=22214,
+        invalid=[failing(name, name) for name in names],
+    )
+    renewal = make_renewal(bundle, now=now, results=[everything])
+    make_item(renewal, "business_address", {"address_sids": [sid("AD")]})
+    made_for_it(renewal, now=now)
+    return renewal

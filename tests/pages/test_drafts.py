@@ -10,16 +10,11 @@ from django.test import Client
 from compliance import answers
 from compliance.models import Customer, Draft, Renewal, User
 from compliance.workflow import ending
-from tests.factories import german_renewal, make_answer, make_user
+from tests.factories import make_answer, make_user
 from tests.pages.reading import field, page, values, words
 
 TYPED = {"version": "0", "f-email": "half@", "f-business_registration_number": "HRB 9"}
 SCRIPT = {"headers": {"accept": "application/json"}}
-
-
-@pytest.fixture
-def fixing(acme: Customer, now: datetime) -> Renewal:
-    return german_renewal(acme, now=now)
 
 
 @pytest.fixture

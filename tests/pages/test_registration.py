@@ -27,11 +27,6 @@ def shown(client: Client, renewal: Renewal) -> str:
     return words(client.get(f"/r/{renewal.reference}/"))
 
 
-@pytest.fixture
-def fixing(acme: Customer, now: datetime) -> Renewal:
-    return german_renewal(acme, now=now)
-
-
 # --- What is to be done -----------------------------------------------------------------------
 
 

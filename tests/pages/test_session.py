@@ -1,23 +1,18 @@
 """A session ends when nobody is there, says so before, and takes nothing typed with it."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from compliance.models import Customer, Renewal, User
-from tests.factories import german_renewal, make_user
+from compliance.models import Renewal, User
+from tests.factories import make_user
 from tests.pages.reading import field, page
 
 TYPED = {"version": "0", "f-email": "half@", "f-business_registration_number": "HRB 9"}
-
-
-@pytest.fixture
-def fixing(acme: Customer, now: datetime) -> Renewal:
-    return german_renewal(acme, now=now)
 
 
 def pass_time(client: Client, *, since: str = "seen_at", **span: float) -> None:

@@ -15,7 +15,7 @@ from compliance.answers import MOST_FILES, forget_staged
 from compliance.answers.saving import bytes_of
 from compliance.models import Customer, Renewal, StagedFile, User
 from compliance.workflow import ending
-from tests.factories import german_renewal, make_user
+from tests.factories import make_user
 from tests.pages.reading import page, problems, words
 from tests.portal import specimens
 
@@ -31,11 +31,6 @@ EXTRACT = {
     "f-issue_date-m": str(ISSUED.month),
     "f-issue_date-y": str(ISSUED.year),
 }
-
-
-@pytest.fixture
-def fixing(acme: Customer, now: datetime) -> Renewal:
-    return german_renewal(acme, now=now)
 
 
 def url(renewal: Renewal, query: str = f"?document={DOCUMENT}") -> str:

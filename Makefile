@@ -17,9 +17,8 @@ help:
 demo: $(VENV)/.installed
 	@$(RUN) -m portal.demo
 
-demo-reset:
-	@rm -rf .demo
-	@echo "The demo starts afresh the next time."
+demo-reset: $(VENV)/.installed
+	@$(RUN) -m portal.demo.forget
 
 test: $(VENV)/.installed-for-tests
 	@$(RUN) -m tests.run

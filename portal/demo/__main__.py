@@ -1,19 +1,16 @@
 """Starts the demo and says where to go."""
 
 import json
-import os
 import sys
-from pathlib import Path
 
-from portal.demo.place import ROOT, Place, Trouble, chosen_place
+from portal.demo.place import Place, Trouble, chosen_folder, chosen_place
 from portal.demo.programs import Ending, Programs
 
 
 def main() -> int:
-    folder = Path(os.environ.get("DEMO_FOLDER") or ROOT / ".demo").resolve()
     programs: Programs | None = None
     try:
-        place = chosen_place(folder)
+        place = chosen_place(chosen_folder())
         place.prepare()
         programs = Programs(place.environment(), place.folder / "log", say)
         programs.end_on_signals()

@@ -1,9 +1,12 @@
 """Where the demo keeps its things, and the environment in which its programs run."""
 
 import base64
+import fcntl
 import os
 import secrets
+import shutil
 import socket
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -36,8 +39,10 @@ class Place:
         return f"http://127.0.0.1:{self.sandbox_port}"
 
     def prepare(self) -> None:
+        """Make it ours for as long as this process lives."""
         for name in ("log", "mail"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
+        take(self.folder)
 
     def environment(self) -> dict[str, str]:
         passed_on = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
@@ -71,6 +76,26 @@ class Place:
                 opened.writelines(f"{name}={value}\n" for name, value in made.items())
         lines = file.read_text(encoding="utf-8").splitlines()
         return dict(line.split("=", 1) for line in lines if "=" in line)
+
+
+def take(folder: Path) -> None:
+    """Nobody else takes it until this process ends, however it ends."""
+    descriptor = os.open(folder / "in-use", os.O_WRONLY | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        raise Trouble(f"A demo is running in {folder}. End it with Ctrl-C first.") from None
+
+
+def forget(folder: Path) -> None:
+    with suppress(FileNotFoundError):
+        take(folder)
+        shutil.rmtree(folder)
+
+
+def chosen_folder() -> Path:
+    return Path(os.environ.get("DEMO_FOLDER") or ROOT / ".demo").resolve()
 
 
 def chosen_place(folder: Path) -> Place:

@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import signal
 import socket
 import stat
@@ -271,11 +270,31 @@ def test_the_demo_runs_on_nothing_of_a_real_installation(
     assert env["DATABASE_URL"].endswith("/db.sqlite3")
 
 
-@pytest.mark.skipif(not shutil.which("make"), reason="no make on this machine")
+def forget(folder: Path) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "portal.demo.forget"],
+        cwd=ROOT,
+        env={**os.environ, "DEMO_FOLDER": str(folder)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 def test_reset_removes_what_the_demo_kept(tmp_path: Path) -> None:
-    shutil.copy(ROOT / "Makefile", tmp_path)
-    (tmp_path / ".demo" / "mail").mkdir(parents=True)
+    folder = tmp_path / "demo"
+    (folder / "mail").mkdir(parents=True)
 
-    subprocess.run(["make", "demo-reset"], cwd=tmp_path, check=True, capture_output=True)
+    assert forget(folder).returncode == 0
+    assert not folder.exists()
+    assert forget(folder).returncode == 0
 
-    assert not (tmp_path / ".demo").exists()
+
+def test_reset_leaves_a_demo_alone_that_is_running(tmp_path: Path) -> None:
+    Place(folder=tmp_path, port=8000, sandbox_port=8001).prepare()
+
+    refused = forget(tmp_path)
+
+    assert refused.returncode == 1
+    assert "A demo is running in" in refused.stderr
+    assert (tmp_path / "mail").exists()

@@ -1,24 +1,24 @@
 """Twilio's own OpenAPI documents, as a judge of requests and answers.
 
-They ship in an npm package. It is fetched into a folder that git ignores; none of it is ours.
+They ship in an npm package.
 """
 
 import json
 import re
-import subprocess
-import tarfile
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from jsonschema import Draft202012Validator
 
-from tests.servers import Missing
+from tests.npm import Package
 
-PACKAGE, VERSION = "@twilio/cli-core", "8.3.2"
-FOLDER = Path(__file__).parent.parent / ".cache" / "openapi"
+PACKAGE = Package(
+    "@twilio/cli-core",
+    "8.3.2",
+    "sha512-qRTAZS15i/nseKHu2zZIb1BD78WFRVOWM65iC9JqjZdNpz5KQaiEI1klsLcWDi1pwXH9JG6pbFXJrIiYRJw/dw==",
+)
 DOCUMENTS = {
     "numbers.twilio.com": "twilio_numbers_v2.json",
     "api.twilio.com": "twilio_api_v2010.json",
@@ -41,30 +41,8 @@ _FORMATS: dict[str, dict[str, Any]] = {
 
 def load() -> dict[str, Any]:
     """The document of each host. Raises Missing when the package cannot be had."""
-    name = PACKAGE.removeprefix("@").replace("/", "-")
-    archive = FOLDER / f"{name}-{VERSION}.tgz"
-    if not archive.exists():
-        _fetch(archive)
-    with tarfile.open(archive) as package:
-        return {host: _read(package, document) for host, document in DOCUMENTS.items()}
-
-
-def _fetch(archive: Path) -> None:
-    archive.parent.mkdir(parents=True, exist_ok=True)
-    command = ["npm", "pack", f"{PACKAGE}@{VERSION}", "--pack-destination", str(archive.parent)]
-    try:
-        subprocess.run(command, check=True, capture_output=True, timeout=120)
-    except FileNotFoundError:
-        raise Missing("Twilio's OpenAPI documents need npm, which is not installed") from None
-    except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
-        raise Missing(f"npm could not fetch {PACKAGE}@{VERSION}, Twilio's OpenAPI") from None
-
-
-def _read(package: tarfile.TarFile, document: str) -> Any:
-    member = package.extractfile(f"package/src/services/twilio-api/{document}")
-    if member is None:
-        raise Missing(f"{PACKAGE}@{VERSION} has no {document}")
-    return json.load(member)
+    folder = "src/services/twilio-api"
+    return {host: json.loads(PACKAGE.read(f"{folder}/{file}")) for host, file in DOCUMENTS.items()}
 
 
 class Judge:

@@ -14,7 +14,7 @@ from twilio.http.response import Response
 from twilio.rest import Client
 
 from compliance.sandbox import Sandbox, seed
-from tests import openapi
+from tests import npm, openapi
 from tests.conftest import cannot_run
 from tests.sandbox.client import SandboxHttpClient, compliance, control, upload
 from tests.servers import Missing
@@ -303,7 +303,7 @@ def test_what_the_documents_leave_open_looks_like_their_examples(
 def test_without_npm_the_documents_are_missing_and_nothing_else_breaks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(openapi, "FOLDER", tmp_path)
+    monkeypatch.setattr(npm, "FOLDER", tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
 
     with pytest.raises(Missing, match="npm"):

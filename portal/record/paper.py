@@ -18,6 +18,9 @@ MARGIN, LABEL_WIDTH, LINE_HEIGHT, SIZE = 20, 52, 5, 9.5
 BAND_HEIGHT, LOGO_HEIGHT = 3, 10
 INK, SOFT, LINE = (28, 35, 38), (85, 96, 95), (200, 197, 188)
 
+# Here begin the scripts of East Asia, which take a large font of their own.
+EAST_ASIA = "\u2e80"
+
 # A character that the fonts lack is drawn as a box; a line in the log for each helps nobody.
 logging.getLogger("fpdf").setLevel(logging.ERROR)
 logging.getLogger("fontTools").setLevel(logging.ERROR)
@@ -31,6 +34,10 @@ class Paper(FPDF):
         self.add_font("record", style="B", fname=FONTS / "DejaVuSans-Bold.ttf")
         self.set_margins(MARGIN, MARGIN, MARGIN)
         self.set_auto_page_break(True, margin=MARGIN + 4)
+
+    def add_east_asia(self) -> None:
+        self.add_font("east-asia", fname=FONTS / "DroidSansFallback.ttf")
+        self.set_fallback_fonts(["east-asia"], exact_match=False)
 
     def footer(self) -> None:
         self.set_y(-MARGIN + 2)
@@ -94,6 +101,8 @@ class Paper(FPDF):
 
 def printed(record: Record, *, brand: Brand, now: datetime) -> bytes:
     paper = Paper(record.reference)
+    if max(repr(record)) >= EAST_ASIA:
+        paper.add_east_asia()
     accent = brand.palette.light.accent
     name = gettext("Record of your update")
     paper.set_title(f"{name} {record.reference}")

@@ -43,17 +43,18 @@ class Language(forms.ChoiceField):
     widget = forms.RadioSelect
 
     def __init__(self, **kwargs: Any) -> None:
-        missing = {"required": _("Select a language.")}
-        super().__init__(choices=settings.LANGUAGES, error_messages=missing, **kwargs)
+        missing = _("Select a language.")
+        messages = {"required": missing, "invalid_choice": missing}
+        super().__init__(choices=settings.LANGUAGES, error_messages=messages, **kwargs)
 
 
 class Role(forms.ChoiceField):
     widget = forms.RadioSelect
 
     def __init__(self) -> None:
-        missing = {"required": _("Select what this person may do.")}
-        label = _("What this person may do")
-        super().__init__(label=label, choices=ROLES, error_messages=missing)
+        missing = _("Select what this person may do.")
+        messages = {"required": missing, "invalid_choice": missing}
+        super().__init__(label=_("What this person may do"), choices=ROLES, error_messages=messages)
 
 
 class AddForm(forms.Form):
@@ -85,6 +86,9 @@ class AddForm(forms.Form):
     )
     role = Role()
     language = Language(label=_("Language of the invitation"))
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).lower()
 
 
 class ChangeForm(forms.Form):
@@ -148,7 +152,7 @@ class OwnForm(forms.Form):
             del self.fields["phone"]
 
     def clean_phone(self) -> str:
-        typed = str(self.cleaned_data["phone"]).strip()
+        typed = str(self.cleaned_data["phone"]).replace("(0)", "").strip()
         if not typed:
             return ""
         try:

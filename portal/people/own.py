@@ -34,7 +34,11 @@ class Passkey:
 @require_http_methods(["GET", "HEAD", "POST"])
 def own_settings(request: SignedIn) -> HttpResponse:
     own = list(request.user.memberships.select_related("customer").order_by("customer__name", "pk"))
-    form = OwnForm(request.POST or None, memberships=own, initial=own_values(request.user, own))
+    form = OwnForm(
+        request.POST if request.method == "POST" else None,
+        memberships=own,
+        initial=own_values(request.user, own),
+    )
     if request.method == "POST" and form.is_valid():
         _save(request, own, form.cleaned_data)
         with translation.override(request.user.language):

@@ -62,7 +62,10 @@ def add(request: SignedIn, company: UUID) -> HttpResponse:
     own = own_membership(request, company)
     if own.role != Role.EDITOR:
         return editors_only(request, own)
-    form = AddForm(request.POST or None, initial={"language": request.user.language})
+    form = AddForm(
+        request.POST if request.method == "POST" else None,
+        initial={"language": request.user.language},
+    )
     if request.method == "POST" and form.is_valid():
         try:
             room.add(own.customer, **form.cleaned_data, by=request.user, now=timezone.now())
@@ -87,7 +90,7 @@ def change(request: SignedIn, company: UUID, person: UUID) -> HttpResponse:
         return editors_only(request, own)
     member = colleague(own, person)
     initial = {"role": member.role, "mails": "yes" if member.mails else "no"}
-    form = ChangeForm(request.POST or None, initial=initial)
+    form = ChangeForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             room.change(member, **form.cleaned_data, by=request.user, now=timezone.now())

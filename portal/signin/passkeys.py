@@ -93,7 +93,7 @@ def sign_in_first(request: SignedIn) -> HttpResponse | None:
 def add_passkey(request: SignedIn) -> HttpResponse:
     if detour := sign_in_first(request):
         return detour
-    form = PasskeyForm(request.POST or None, user=request.user)
+    form = PasskeyForm(request.POST if request.method == "POST" else None, user=request.user)
     if request.method == "POST" and _is_valid(form):
         name, credential = form.cleaned_data["name"], form.cleaned_data["credential"]
         with transaction.atomic():
@@ -115,7 +115,9 @@ def add_passkey(request: SignedIn) -> HttpResponse:
 def rename_passkey(request: SignedIn, pk: int) -> HttpResponse:
     passkey = get_object_or_404(passkeys_of(request.user), pk=pk)
     wrapped = passkey.wrap()
-    form = PasskeyNameForm(request.POST or None, initial={"name": wrapped.name})
+    form = PasskeyNameForm(
+        request.POST if request.method == "POST" else None, initial={"name": wrapped.name}
+    )
     if request.method == "POST" and form.is_valid():
         wrapped.name = form.cleaned_data["name"]
         with transaction.atomic():

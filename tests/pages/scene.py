@@ -12,7 +12,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
 from compliance.answers.saving import bytes_of
-from compliance.models import Answer, Renewal, User
+from compliance.models import Answer, Customer, Renewal, User
 from tests.factories import (
     ADDRESS_MISSING,
     ALL_FINE,
@@ -58,6 +58,12 @@ def build() -> None:
     make_event(renewals["fixing"], "needs-info", at=now, things=2)
     make_answer(renewals["checking"], now=now)
     print(json.dumps({"session": session_of(ada), **references(renewals)}))  # noqa: T201
+
+
+def a_company_of_many() -> None:
+    """Ada's, with names as long as they get."""
+    acme = Customer.objects.get(name="Acme GmbH")
+    make_user(f"{LONG_WORD.lower()}@acme.example", name=LONG_WORD, customer=acme, role="viewer")
 
 
 def settle(reference: str) -> None:

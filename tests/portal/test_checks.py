@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +107,8 @@ def test_a_sound_configuration_is_not_spoken_about(
         ({"SUPPORT_EMAIL": "support@localhost"}, "W007", "SUPPORT_EMAIL is missing"),
         ({"MAX_UPLOAD_BYTES": 0}, "E017", "MAX_UPLOAD_BYTES should be more than 0"),
         ({"TWILIO_READ_TIMEOUT": 100.0}, "E018", "LEASE_SECONDS should be more than the 103"),
+        ({"INVITATION_LIFETIME": timedelta(0)}, "E019", "INVITATION_DAYS should be from 1 to 30"),
+        ({"INVITATION_LIFETIME": timedelta(days=31)}, "E019", "INVITATION_DAYS should be"),
     ],
 )
 def test_one_sentence_says_what_is_missing_or_wrong(

@@ -172,6 +172,10 @@ class RenewalAdmin(ReadOnlyAdmin):
     def numbers(self, renewal: Renewal) -> str:
         return ", ".join(renewal.bundle.numbers) or "-"
 
+    @admin.display(description=_("details"))
+    def trouble_detail(self, renewal: Renewal) -> str:
+        return renewal.trouble_detail or "-"
+
     @admin.display(description=_("what the customer sees"))
     def stage(self, renewal: Any) -> str:
         stage = stages.stage_of(

@@ -110,7 +110,7 @@ class Migration(migrations.Migration):
                 ('key', models.CharField(blank=True, max_length=120, null=True, unique=True, verbose_name='key')),
                 ('told_at', models.DateTimeField(blank=True, null=True, verbose_name='told')),
                 ('by', models.ForeignKey(blank=True, help_text='Empty: the system.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='who')),
-                ('customer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='events', to='compliance.customer')),
+                ('customer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='events', to='compliance.customer', verbose_name='customer')),
                 ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='about whom')),
             ],
             options={
@@ -128,8 +128,8 @@ class Migration(migrations.Migration):
                 ('by_support', models.BooleanField(default=True, help_text="Bundles with this person's e-mail belong to this customer. Not so for people whom a colleague added, until support says so.", verbose_name='vouched for')),
                 ('invited_as', models.CharField(blank=True, max_length=150, verbose_name='name by the colleague')),
                 ('joined_at', models.DateTimeField(blank=True, null=True, verbose_name='first signed in')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='compliance.customer')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
+                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='compliance.customer', verbose_name='customer')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL, verbose_name='person')),
             ],
             options={
                 'verbose_name': 'membership',
@@ -154,9 +154,9 @@ class Migration(migrations.Migration):
                 ('date_created', models.DateTimeField(blank=True, null=True, verbose_name='created')),
                 ('date_updated', models.DateTimeField(blank=True, null=True, verbose_name='changed')),
                 ('read_at', models.DateTimeField(verbose_name='last read')),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bundles', to='compliance.account')),
-                ('customer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='bundles', to='compliance.customer')),
-                ('regulation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='bundles', to='compliance.regulation')),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bundles', to='compliance.account', verbose_name='account')),
+                ('customer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='bundles', to='compliance.customer', verbose_name='customer')),
+                ('regulation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='bundles', to='compliance.regulation', verbose_name='regulation')),
             ],
             options={
                 'verbose_name': 'bundle',
@@ -190,7 +190,7 @@ class Migration(migrations.Migration):
                 ('lease_token', models.CharField(blank=True, editable=False, max_length=32)),
                 ('lease_until', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('key', models.BinaryField(blank=True, default=compliance.sealing.new_key, null=True)),
-                ('bundle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='renewals', to='compliance.bundle')),
+                ('bundle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='renewals', to='compliance.bundle', verbose_name='bundle')),
             ],
             options={
                 'verbose_name': 'renewal',
@@ -213,10 +213,10 @@ class Migration(migrations.Migration):
                 ('next_try_at', models.DateTimeField(blank=True, null=True, verbose_name='next try')),
                 ('sent_at', models.DateTimeField(blank=True, null=True, verbose_name='sent')),
                 ('problem', models.CharField(blank=True, max_length=300, verbose_name='problem')),
-                ('customer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='mails', to='compliance.customer')),
-                ('event', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='mails', to='compliance.event')),
-                ('recipient', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='mails', to=settings.AUTH_USER_MODEL)),
-                ('renewal', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='mails', to='compliance.renewal')),
+                ('customer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='mails', to='compliance.customer', verbose_name='customer')),
+                ('event', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='mails', to='compliance.event', verbose_name='event')),
+                ('recipient', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='mails', to=settings.AUTH_USER_MODEL, verbose_name='person')),
+                ('renewal', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='mails', to='compliance.renewal', verbose_name='renewal')),
             ],
             options={
                 'verbose_name': 'mail',
@@ -245,7 +245,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='event',
             name='renewal',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='events', to='compliance.renewal'),
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='events', to='compliance.renewal', verbose_name='renewal'),
         ),
         migrations.CreateModel(
             name='Draft',
@@ -291,7 +291,7 @@ class Migration(migrations.Migration):
                 ('saved_at', models.DateTimeField(verbose_name='saved')),
                 ('delivered_at', models.DateTimeField(blank=True, null=True, verbose_name='delivered')),
                 ('reuses', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='reused_by', to='compliance.answer')),
-                ('saved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('saved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='who')),
                 ('renewal', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='compliance.renewal')),
             ],
             options={

@@ -85,12 +85,24 @@ class Bundle(models.Model):
         PROVISIONALLY_APPROVED = "provisionally-approved", "provisionally-approved"
 
     sid = models.CharField("SID", max_length=34, unique=True)
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="bundles")
+    account = models.ForeignKey(
+        Account, verbose_name=_("account"), on_delete=models.PROTECT, related_name="bundles"
+    )
     customer = models.ForeignKey(
-        Customer, null=True, blank=True, on_delete=models.SET_NULL, related_name="bundles"
+        Customer,
+        verbose_name=_("customer"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="bundles",
     )
     regulation = models.ForeignKey(
-        Regulation, null=True, blank=True, on_delete=models.PROTECT, related_name="bundles"
+        Regulation,
+        verbose_name=_("regulation"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="bundles",
     )
     friendly_name = models.CharField(_("name"), max_length=255, blank=True)
     # Not a choice field: a status that Twilio adds tomorrow must be storable.

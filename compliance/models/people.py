@@ -127,8 +127,12 @@ class Membership(models.Model):
         EDITOR = "editor", _("may answer and send")
 
     public_id = models.UUIDField(default=uuid4, unique=True, editable=False)
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(
+        User, verbose_name=_("person"), on_delete=models.CASCADE, related_name="memberships"
+    )
+    customer = models.ForeignKey(
+        Customer, verbose_name=_("customer"), on_delete=models.CASCADE, related_name="memberships"
+    )
     role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.EDITOR)
     mails = models.BooleanField(_("gets our mails"), default=True)
     by_support = models.BooleanField(

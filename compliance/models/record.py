@@ -15,11 +15,21 @@ class Event(models.Model):
     at = models.DateTimeField(_("when"))
     kind = models.SlugField(_("what"), max_length=40)
     renewal = models.ForeignKey(
-        Renewal, null=True, blank=True, on_delete=models.CASCADE, related_name="events"
+        Renewal,
+        verbose_name=_("renewal"),
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="events",
     )
     # What happened to a company's people or to one person's own way in has no renewal.
     customer = models.ForeignKey(
-        Customer, null=True, blank=True, on_delete=models.CASCADE, related_name="events"
+        Customer,
+        verbose_name=_("customer"),
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="events",
     )
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -93,16 +103,35 @@ class Mail(models.Model):
     kind = models.SlugField(_("kind"), max_length=40, choices=Kind)
     channel = models.CharField(_("way"), max_length=4, choices=Channel, default=Channel.MAIL)
     recipient = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="mails"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("person"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="mails",
     )
     customer = models.ForeignKey(
-        Customer, null=True, blank=True, on_delete=models.CASCADE, related_name="mails"
+        Customer,
+        verbose_name=_("customer"),
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="mails",
     )
     renewal = models.ForeignKey(
-        Renewal, null=True, blank=True, on_delete=models.CASCADE, related_name="mails"
+        Renewal,
+        verbose_name=_("renewal"),
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="mails",
     )
     event = models.ForeignKey(
-        Event, null=True, blank=True, on_delete=models.SET_NULL, related_name="mails"
+        Event,
+        verbose_name=_("event"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="mails",
     )
     message = models.CharField(_("message"), max_length=32, blank=True, db_index=True)
     subject = models.CharField(_("subject"), max_length=200, blank=True)

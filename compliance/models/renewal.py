@@ -52,7 +52,9 @@ class Renewal(models.Model):
     # The customer's turn.
     EDITABLE: ClassVar[tuple[str, ...]] = (State.NEEDS_INFO, State.READY, State.REJECTED)
 
-    bundle = models.ForeignKey(Bundle, on_delete=models.PROTECT, related_name="renewals")
+    bundle = models.ForeignKey(
+        Bundle, verbose_name=_("bundle"), on_delete=models.PROTECT, related_name="renewals"
+    )
     reference = models.CharField(_("reference"), max_length=12, unique=True, default=new_reference)
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.DETECTED)
     valid_until = models.DateTimeField(_("deadline"), help_text=_("The date that opened it."))
@@ -263,7 +265,12 @@ class Answer(models.Model):
     sealed_refusal = models.BinaryField(default=b"", blank=True, editable=False)
 
     saved_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("who"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
     )
     saved_at = models.DateTimeField(_("saved"))
     delivered_at = models.DateTimeField(_("delivered"), null=True, blank=True)

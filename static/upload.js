@@ -27,7 +27,8 @@
   const tenths = new Intl.NumberFormat(
     document.documentElement.lang, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
   const size = (bytes) => bytes < 1048576
-    ? `${Math.max(1, Math.round(bytes / 1024))} KB` : `${tenths.format(bytes / 1048576)} MB`;
+    ? field.dataset.kb.replace("#", Math.max(1, Math.round(bytes / 1024)))
+    : field.dataset.mb.replace("#", tenths.format(bytes / 1048576));
 
   const add = (file) => {
     const row = field.querySelector("template").content.firstElementChild.cloneNode(true);

@@ -17,6 +17,7 @@ from compliance.requirements import Task
 from compliance.stages import Dates, Stage
 from compliance.wording import dates as words
 from compliance.wording import reasons
+from compliance.wording.labels import labelled
 from compliance.wording.registrations import phone_numbers, why_update
 
 Kind = Mail.Kind
@@ -154,7 +155,7 @@ class Sentences:
             refusals = [reason for reason in task.reasons if reason.kind == "refused"]
             ours = [why.sentence for why in reasons.of_task(refusals) if why.sentence]
             explained = " ".join(ours) or gettext("The reviewer gave a reason; it is on the page.")
-            found.append(f"{task.title}: {explained}")
+            found.append(labelled(task.title, explained))
         return tuple(found)
 
     # --- Expired -------------------------------------------------------------------------------

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from compliance.requirements.regulation import (
-    ADDRESS_LABEL,
     Accepted,
     Requirement,
     Spec,
@@ -107,11 +106,9 @@ def shown_value(value: Any) -> Any:
 def fine_of(result: Mapping[str, Any]) -> Fine:
     title = result.get("requirement_friendly_name") or result.get("friendly_name") or ""
     valid = result.get("valid") or []
-    labels = tuple(
-        ADDRESS_LABEL
-        if entry.get("object_field") == ADDRESS_FIELD
-        else str(entry.get("friendly_name") or "")
+    fields = tuple(
+        (str(entry.get("object_field") or ""), str(entry.get("friendly_name") or ""))
         for entry in valid
         if isinstance(entry, Mapping)
     )
-    return Fine(title=str(title), labels=labels)
+    return Fine(title=str(title), object_type=str(result.get("object_type") or ""), fields=fields)

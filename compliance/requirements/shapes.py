@@ -103,10 +103,11 @@ class Task:
 
 @dataclass(frozen=True, kw_only=True)
 class Fine:
-    """A requirement that is already met."""
+    """A requirement that is met; ``fields`` are names with the labels that they came with."""
 
     title: str
-    labels: tuple[str, ...] = ()
+    object_type: str
+    fields: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -50,7 +50,11 @@ def worded(option: Option) -> Option:
 
 
 def label_of(field: Field) -> str:
-    return str(LABELS.get(field.name) or field.label)
+    return known_label(field.name, otherwise=field.label)
+
+
+def known_label(name: str, *, otherwise: str) -> str:
+    return str(LABELS.get(name) or otherwise)
 
 
 def _worded(field: Field) -> Field:

@@ -47,6 +47,11 @@ def task_title(task: Task) -> str:
     return _details(task.options[0].type if task.options else "")
 
 
+def object_title(object_type: str, *, otherwise: str) -> str:
+    """What an object is called: End-Users by what they are, documents as Twilio calls them."""
+    return _details(object_type) if object_type in ("business", "individual") else otherwise
+
+
 def details_title(bundle: Bundle) -> str:
     """The same where there is no task: by the regulation."""
     return _details(bundle.regulation.end_user_type if bundle.regulation else "")
@@ -103,6 +108,11 @@ def address(value: Any) -> str:
         country_name(str(value.get("iso_country") or "")),
     ]
     return "\n".join(line for line in lines if line)
+
+
+def labelled(label: str, text: str) -> str:
+    """``Label: text``; some languages set a space before the colon."""
+    return gettext("%(label)s: %(text)s") % {"label": label, "text": text}
 
 
 def size(count: int) -> str:

@@ -49,10 +49,7 @@ def of_field(field: Field, *, is_document: bool, is_new: bool, country: str) -> 
             )
         case "address" if country:
             return Why(
-                sentence=gettext(
-                    "Choose an address in %(country)s, as it stands on the document. "
-                    "This registration needs one."
-                )
+                sentence=gettext("Choose an address in %(country)s. This registration needs one.")
                 % {"country": country}
             )
         case "address":

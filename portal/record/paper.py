@@ -119,6 +119,13 @@ def printed(record: Record, *, brand: Brand, now: datetime) -> bytes:
     paper.paragraph(name, 20, bold=True)
     paper.ln(1)
     paper.paragraph(record.title, 12)
+    paper.ln(1)
+    paper.paragraph(
+        gettext("Printed on %(when)s. Files are not part of this record.")
+        % {"when": record.printed_at},
+        9,
+        color=SOFT,
+    )
     paper.ln(4)
     paper.pairs(record.facts)
     if record.parts or record.note:
@@ -132,13 +139,6 @@ def printed(record: Record, *, brand: Brand, now: datetime) -> bytes:
         paper.pairs(part.rows)
     _section(paper, gettext("What was answered"), record.answers)
     _section(paper, gettext("What has happened"), record.timeline)
-    paper.ln(4)
-    paper.paragraph(
-        gettext("Printed on %(when)s. Files are not part of this record.")
-        % {"when": record.printed_at},
-        9,
-        color=SOFT,
-    )
     return bytes(paper.output())
 
 

@@ -18,6 +18,7 @@ from compliance.requirements import Checklist, Fine, Task
 from compliance.stages import WITH_CUSTOMER, Dates, Stage, dates_of, stage_of
 from compliance.wording import dates as words
 from compliance.wording import labels
+from compliance.wording.fields import known_label
 from compliance.wording.registrations import country, phone_number, tag, title, why_update
 from portal.record import has_been_sent
 from portal.views import rows
@@ -246,8 +247,12 @@ def _changes(renewal: Renewal, tasks: Sequence[Task]) -> str:
 
 
 def _fine(entry: Fine) -> dict[str, str]:
-    names = dict.fromkeys(name for name in entry.labels if name)
-    return {"title": entry.title, "labels": ", ".join(labels.in_sentence(n) for n in names)}
+    named = (known_label(name, otherwise=label) for name, label in entry.fields)
+    fields = dict.fromkeys(labels.in_sentence(label) for label in named if label)
+    return {
+        "title": labels.object_title(entry.object_type, otherwise=entry.title),
+        "labels": ", ".join(fields),
+    }
 
 
 def _timeline(renewal: Renewal, reader: User, zone: str) -> list[Moment]:

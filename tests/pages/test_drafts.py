@@ -45,7 +45,7 @@ def test_what_was_typed_is_there_when_the_page_is_opened_again(
 
     assert field(response, "f-email").get("value") == "half@"
     assert field(response, "f-business_registration_number").get("value") == "HRB 9"
-    assert "Your draft from " in words(response)
+    assert "Your draft (" in words(response)
     assert page(response).xpath("//*[@aria-invalid]") == []
     assert not fixing.answers.exists()
 

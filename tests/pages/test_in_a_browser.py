@@ -179,7 +179,7 @@ def test_what_was_typed_outlives_the_page(at: Callable[..., "Page"]) -> None:
             break
 
     assert page.get_by_label("E-mail").input_value() == "half@"
-    assert page.get_by_text("Your draft from").is_visible()
+    assert page.get_by_text("Your draft (").is_visible()
 
 
 def test_a_phone_that_puts_the_page_away_keeps_what_was_typed(at: Callable[..., "Page"]) -> None:

@@ -26,9 +26,19 @@ SECONDS = 40.0
 
 def tell(*, now: datetime) -> None:
     """Everyone whom there is something to tell, one message a person."""
-    found = due(now=now)
     until = time.monotonic() + SECONDS
     away: set[Mail.Channel] = set()
+    for event_pk in personal.candidates(now=now):
+        if away or time.monotonic() > until:
+            break
+        try:
+            claimed = personal.claim(event_pk, now=now)
+            if claimed is not None and not deliver(claimed, now=now):
+                away.add(Mail.Channel.MAIL)
+        except Exception:
+            # As below.
+            logger.exception("event %s could not be told", event_pk)
+    found = due(now=now)
     for person_pk, channel in ledger.candidates(found, now=now):
         if channel in away or time.monotonic() > until:
             continue
@@ -40,12 +50,3 @@ def tell(*, now: datetime) -> None:
             # A fault of ours with one person's message must not keep the others waiting.
             logger.exception("person %s could not be told", person_pk)
     ledger.settle(found, now=now)
-    for event_pk in personal.candidates(now=now):
-        if Mail.Channel.MAIL in away or time.monotonic() > until:
-            break
-        try:
-            claimed = personal.claim(event_pk, now=now)
-            if claimed is not None and not deliver(claimed, now=now):
-                away.add(Mail.Channel.MAIL)
-        except Exception:
-            logger.exception("event %s could not be told", event_pk)

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
 
+from django.db.models import Q
+
 from compliance.models import Answer, Customer, Event, Mail, Membership, Renewal
 from compliance.notifications.ladder import horizon, rung_at
 from compliance.stages import WITH_CUSTOMER, Stage, dates_of, stage_of
@@ -107,8 +109,11 @@ def due(*, now: datetime, customers: Collection[int] | None = None) -> Due:
         if notice is not None:
             found.notices.append(notice)
     concerned = {notice.customer.pk for notice in found.notices}
+    # An address that a colleague has typed may be wrong: it gets no more than the invitation until
+    # somebody has signed in with it.
+    known = Q(by_support=True) | Q(joined_at__isnull=False)
     for membership in Membership.objects.filter(
-        customer__in=concerned, mails=True, user__is_active=True
+        known, customer__in=concerned, mails=True, user__is_active=True
     ):
         found.readers.setdefault(membership.customer_id, set()).add(membership.user_id)
     found.preparing = set(

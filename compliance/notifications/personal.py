@@ -125,8 +125,9 @@ def _invitation(event: Event, membership: Membership, person: User, *, now: date
         lines=(
             who,
             gettext(
-                "Its phone numbers are registered, and here the registrations are kept up to date."
-            ),
+                "%(brand)s is where the registrations of its phone numbers are kept up to date."
+            )
+            % names,
             _may(membership),
             _way_in(is_new=is_new),
         ),

@@ -184,7 +184,7 @@ def _row(member: Membership, own: Membership) -> Row:
         name=member.called,
         email=member.user.email,
         role=gettext("Editor") if member.role == Role.EDITOR else gettext("Viewer"),
-        mails=gettext("Gets our e-mails") if member.mails else gettext("Gets no e-mails"),
+        mails=_mails(member),
         is_you=is_you,
         tag=tag,
         can_be_invited=not has_joined and not is_you,
@@ -192,6 +192,14 @@ def _row(member: Membership, own: Membership) -> Row:
         remove_url=reverse("remove-person", args=where),
         invite_url=reverse("invite-again", args=where),
     )
+
+
+def _mails(member: Membership) -> str:
+    if not member.mails:
+        return gettext("Gets no e-mails")
+    if member.by_support or member.joined_at is not None:
+        return gettext("Gets our e-mails")
+    return gettext("Gets our e-mails after signing in for the first time")
 
 
 def _too_many() -> str:

@@ -214,7 +214,7 @@ def _banner(needs: list[Card]) -> dict[str, object] | None:
             count,
         )
         % {"count": count},
-        "title": worst.title,
+        "title": f"{worst.title}, {worst.customer}" if worst.customer else worst.title,
         "what": what,
         "url": worst.url,
         "button": worst.button,

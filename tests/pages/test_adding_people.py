@@ -96,8 +96,8 @@ def test_adding_tells_nothing_about_who_is_known_here(
     response = client.post(address(acme, page="add/"), NEW, follow=True)
 
     assert words(response).endswith(
-        "Cleo Curie Has not signed in yet cleo@acme.example Viewer. Gets our e-mails. "
-        "Change: Cleo Curie Remove: Cleo Curie Invite again: Cleo Curie"
+        "Cleo Curie Has not signed in yet cleo@acme.example Viewer. "
+        "Gets our e-mails after signing in for the first time. Change: Cleo Curie Remove: Cleo Curie Invite again: Cleo Curie"
     )
     assert "Cleo Curie was added. The invitation goes to cleo@acme.example." in words(response)
     if known is not None:

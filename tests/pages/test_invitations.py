@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from compliance import notifications
 from compliance.models import Customer, Event, Mail, Membership, SignInLink, User
-from tests.factories import make_customer, make_user
+from tests.factories import german_renewal, make_customer, make_event, make_user
 from tests.pages.colleagues import NEW, address
 from tests.pages.reading import heading, words
 from tests.portal.signing_in import await_mails, awaited_mail
@@ -198,6 +198,22 @@ def test_a_fault_with_one_does_not_keep_the_others(
     monkeypatch.setattr(SignInLink, "issue", issue)
 
     assert [message.to for message in tell()] == [["dora@acme.example"]]
+
+
+def test_until_they_have_come_they_hear_no_more_than_that(
+    client: Client, acme: Customer, cleo: User
+) -> None:
+    now = timezone.now()
+    renewal = german_renewal(acme, now=now)
+    make_event(renewal, "needs-info", at=now, things=2)
+
+    told = [(message.to[0], message.subject.partition(" ")[0]) for message in tell(now)]
+    assert told == [("cleo@acme.example", "Ada"), ("ada@acme.example", "Please")]
+
+    cleo.memberships.update(joined_at=now)
+    later = german_renewal(acme, now=now)
+    make_event(later, "needs-info", at=now, things=2)
+    assert "cleo@acme.example" in [message.to[0] for message in tell(now + DAY)]
 
 
 # --- The link ---------------------------------------------------------------------------------

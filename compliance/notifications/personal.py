@@ -124,10 +124,7 @@ def _invitation(event: Event, membership: Membership, person: User, *, now: date
         company=company,
         lines=(
             who,
-            gettext(
-                "%(brand)s is where the registrations of its phone numbers are kept up to date."
-            )
-            % names,
+            gettext("%(brand)s keeps the registrations of its phone numbers up to date.") % names,
             _may(membership),
             _way_in(is_new=is_new),
         ),

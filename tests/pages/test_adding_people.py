@@ -97,7 +97,8 @@ def test_adding_tells_nothing_about_who_is_known_here(
 
     assert words(response).endswith(
         "Cleo Curie Has not signed in yet cleo@acme.example Viewer. "
-        "Gets our e-mails after signing in for the first time. Change: Cleo Curie Remove: Cleo Curie Invite again: Cleo Curie"
+        "Gets our e-mails after signing in for the first time. "
+        "Change: Cleo Curie Remove: Cleo Curie Invite again: Cleo Curie"
     )
     assert "Cleo Curie was added. The invitation goes to cleo@acme.example." in words(response)
     if known is not None:

@@ -3,11 +3,13 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils import translation
 
+from compliance.models import Bundle, Regulation
 from compliance.requirements import Field, Reason
 from compliance.stages import Stage, dates_of
 from compliance.wording import dates, labels, reasons, reviewers
-from compliance.wording.registrations import kind_of_number, phone_number, tag
+from compliance.wording.registrations import country, kind_of_number, phone_number, tag
 from tests.factories import noon
 
 BERLIN = "Europe/Berlin"
@@ -100,6 +102,35 @@ def test_sizes_are_told_in_the_unit_that_fits() -> None:
     assert labels.size(10) == "1 KB"
     assert labels.size(245_000) == "239 KB"
     assert labels.size(5 * 1024**2) == "5 MB"
+    assert labels.size(1_300_000) == "1.2 MB"
+
+
+def test_german_has_its_own_dates_numbers_and_capitals() -> None:
+    at = datetime(2026, 11, 28, 23, tzinfo=UTC)
+
+    with translation.override("de"):
+        moment = "Sonntag, 29. November 2026, 00:00 Uhr (Europe/Berlin)"
+        assert dates.moment(at, BERLIN) == moment
+        assert dates.clock(at, BERLIN) == "00:00 Uhr"
+        assert dates.value("2025-02-03") == "3. Februar 2025"
+        assert dates.relative(noon() + timedelta(days=12), BERLIN, now=noon()) == "in 12 Tagen"
+        assert labels.size(1_300_000) == "1,2 MB"
+        assert labels.in_sentence("Vorname") == "Vorname"
+
+
+@pytest.mark.parametrize(
+    ("language", "code", "words"),
+    [
+        ("en", "GB", "the United Kingdom"),
+        ("en", "DE", "Germany"),
+        ("de", "GB", "das Vereinigte Königreich"),
+        ("de", "LB", "den Libanon"),
+        ("de", "DE", "Deutschland"),
+    ],
+)
+def test_a_country_fits_into_a_sentence(language: str, code: str, words: str) -> None:
+    with translation.override(language):
+        assert country(Bundle(regulation=Regulation(iso_country=code))) == words
 
 
 def test_every_known_number_of_a_reviewer_has_our_words() -> None:

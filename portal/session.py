@@ -23,6 +23,8 @@ STARTED, SEEN = "started_at", "seen_at"
 NOTED_EVERY = 30
 # Asked for by scripts: nobody may be sitting there.
 UNATTENDED = ("registration-status", "session")
+# Forms alone lead there; the page around them is one level up.
+NO_PAGES = ("draft", "use-elsewhere", "invite-again", "sign-out-elsewhere")
 
 
 class SessionLimits:
@@ -81,11 +83,10 @@ def _ended(request: HttpRequest, kwargs: dict[str, Any]) -> HttpResponse | None:
     if request.method == "POST":
         if name in ("task", "draft"):
             keep_when_signed_out(cast(SignedIn, request), **kwargs)
-        if name in ("draft", "use-elsewhere"):
-            # Forms alone lead there; the page around them is one level up.
+        if name in NO_PAGES:
             wanted = request.path.removesuffix("/").rpartition("/")[0] + "/"
     logout(request)
-    if request.method == "POST" and name in ("draft", "use-elsewhere"):
+    if request.method == "POST" and name in NO_PAGES:
         return redirect_to_login(wanted)
     # Who is signed out is sent to sign in by the next middleware, where the page needs it.
     return None

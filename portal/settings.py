@@ -247,6 +247,8 @@ INVITATION_LIFETIME = timedelta(days=env.whole("INVITATION_DAYS", default=7))
 MFA_ADAPTER = "portal.signin.adapter.PasskeyAdapter"
 MFA_SUPPORTED_TYPES = ["webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+# There is nothing to guess, but each question to a device is kept for its answer.
+MFA_RATE_LIMITS = {"webauthn_login": "40/m/ip"}
 # Allauth asks for a password or a second factor, which nobody has who wants the first passkey; so
 # we ask for a sign-in that is no older than this.
 MFA_REAUTHENTICATION_REQUIRED = False

@@ -50,11 +50,14 @@ def passkeys_of(user: User) -> QuerySet[Authenticator]:
 @require_http_methods(["GET", "POST"])
 def sign_in_with_passkey(request: HttpRequest) -> HttpResponseBase:
     """GET: what the browser is to ask the device for. POST: what the device has answered."""
+    may = ratelimit.consume(request, app="allauth.mfa", action="webauthn_login", limit_get=True)
     if request.method == "GET":
-        return JsonResponse(auth.begin_authentication(None))
+        return JsonResponse(
+            auth.begin_authentication(None) if may else {}, status=200 if may else 429
+        )
     wanted = links.wanted_page(request)
     form = LoginWebAuthnForm(data=request.POST)
-    if not ratelimit.consume(request, app="allauth.mfa", action="webauthn_login"):
+    if not may:
         sentence = gettext("There were too many attempts in a short time. Wait a minute.")
     elif not _is_valid(form) or not form.cleaned_data["credential"].user.is_active:
         sentence = gettext("This passkey does not sign in here. We can send you a mail instead.")

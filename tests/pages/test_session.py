@@ -105,6 +105,20 @@ def test_what_was_sent_after_the_end_is_there_after_signing_in(
     assert field(client.get(url), "f-email").get("value") == "half@"
 
 
+def test_a_form_without_a_page_leads_to_the_page_around_it(client: Client, ada: User) -> None:
+    people = f"/people/{ada.customers.get().public_id}/{ada.memberships.get().public_id}/"
+    for where, around in (
+        (f"{people}invite/", people),
+        ("/settings/sign-out-elsewhere/", "/settings/"),
+    ):
+        pass_time(client, minutes=31)
+        response = client.post(where)
+        client.force_login(ada)
+
+        assert parse_qs(urlsplit(response.headers["Location"]).query)["next"] == [around]
+        assert client.get(around).status_code == 200
+
+
 def test_the_end_of_a_session_does_not_open_what_is_not_ones_own(
     bob: Client, fixing: Renewal
 ) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import allauth.mfa.admin  # noqa: F401 (it registers what is replaced below)
 from allauth.mfa.models import Authenticator
+from django import forms
 from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
@@ -16,8 +17,19 @@ from compliance.admin.base import ReadOnlyAdmin
 from compliance.models import Customer, Membership, User
 
 
+class MembershipForm(forms.ModelForm):
+    """Whose it is stays: another person is added and invited, and this one removed."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            for name in {"user", "customer"} & set(self.fields):
+                self.fields[name].disabled = True
+
+
 class MembershipInline(admin.TabularInline):
     model = Membership
+    form = MembershipForm
     extra = 0
     autocomplete_fields = ("user", "customer")
     fields = ("user", "customer", "role", "mails", "by_support", "joined_at")

@@ -220,6 +220,17 @@ def test_support_adds_somebody_and_the_invitation_goes(acme: Customer, ada: User
     assert kinds()[4:] == ["person-removed"]
 
 
+def test_a_membership_stays_with_its_person(acme: Customer, ada: User) -> None:
+    ops = Client()
+    ops.force_login(User.objects.create_superuser("ops@demo.example"))
+    cleo = make_user("cleo@acme.example")
+    path = reverse("admin:compliance_customer_change", args=[acme.pk])
+
+    ops.post(path, {**inline(acme, ada.memberships.get()), "memberships-0-user": cleo.pk})
+
+    assert list(acme.people.all()) == [ada]
+
+
 def test_only_support_that_may_change_people_invites_again(db: None) -> None:
     helper = make_user("helper@demo.example", staff=True)
     helper.user_permissions.set(Permission.objects.filter(codename="view_user"))

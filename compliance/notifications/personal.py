@@ -157,8 +157,8 @@ def _way_in(*, is_new: bool) -> str:
         return gettext("There is no password: sign in with the address at which you get this mail.")
     days = settings.INVITATION_LIFETIME.days
     return ngettext(
-        "There is no password. The button signs you in, once, within %(days)s day.",
-        "There is no password. The button signs you in, once, within %(days)s days.",
+        "There is no password. The link signs you in, once, within %(days)s day.",
+        "There is no password. The link signs you in, once, within %(days)s days.",
         days,
     ) % {"days": days}
 

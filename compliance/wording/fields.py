@@ -13,10 +13,10 @@ from compliance.requirements import Field, Option
 LABELS: dict[str, str | Promise] = {
     "address_sids": _("Address"),
     "birth_date": _("Date of birth"),
-    "business_description": _("What the business does"),
-    "business_identity": _("How you use the numbers"),
+    "business_description": _("Business activity"),
+    "business_identity": _("Use of the numbers"),
     "business_name": _("Business name"),
-    "business_purpose": _("What the business is for"),
+    "business_purpose": _("Purpose of the business"),
     "business_registration_identifier": _("Kind of registration number"),
     "business_registration_number": _("Business registration number"),
     "business_website": _("Website of the business"),

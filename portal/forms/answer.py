@@ -13,6 +13,7 @@ from compliance.answers import File
 from compliance.models import Answer
 from compliance.requirements import Field, Option
 from compliance.wording import reasons
+from compliance.wording.fields import HINTS
 from compliance.wording.labels import choice, in_sentence, shown
 from portal.document import FILE, Document
 from portal.files import Unacceptable
@@ -268,6 +269,7 @@ class AnswerForm(forms.Form):
             label=spec.label,
             optional=not spec.required,
             hint=spec.hint,
+            foreign=bool(spec.hint) and spec.name not in HINTS,
             why=reasons.of_field(
                 spec,
                 is_document=self.is_document,

@@ -56,6 +56,8 @@ class Control:
     label: str
     optional: bool = False
     hint: str = ""
+    # The hint is the regulation's own, in English.
+    foreign: bool = False
     why: Why | None = None
     error: str = ""
     value: str = ""

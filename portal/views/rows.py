@@ -20,6 +20,8 @@ class Row:
 
     title: str
     state: str
+    # The title is the regulation's own, in English.
+    foreign: bool = False
     look: str = "plain"
     note: str = ""
     url: str = ""
@@ -33,6 +35,7 @@ def open_rows(renewal: Renewal, checklist: Checklist, answers: Mapping[str, Answ
         _row(renewal, task.key, labels.task_title(task), answers.get(task.key))
         or Row(
             title=labels.task_title(task),
+            foreign=task.kind == "document",
             state=gettext("Not accepted") if task.refused else _wanted(task),
             look="bad" if task.refused else "needs",
             note=_why_refused(task),
@@ -53,10 +56,23 @@ def _row(renewal: Renewal, key: str, title: str, answer: Answer | None) -> Row |
     """The row of an answer that has not arrived; None if there is none."""
     url = _url(renewal, key)
     if answer and answer.state == Answer.State.WAITING:
-        return Row(title=title, state=gettext("Saved, checking"), look="quiet", url=url)
+        return Row(
+            title=title,
+            foreign=key != DETAILS,
+            state=gettext("Saved, checking"),
+            look="quiet",
+            url=url,
+        )
     if answer and answer.state == Answer.State.REFUSED:
         note = refusals.sentence(answer)
-        return Row(title=title, state=gettext("There is a problem"), look="bad", note=note, url=url)
+        return Row(
+            title=title,
+            foreign=key != DETAILS,
+            state=gettext("There is a problem"),
+            look="bad",
+            note=note,
+            url=url,
+        )
     return None
 
 
@@ -110,6 +126,7 @@ def done(renewal: Renewal, checklist: Checklist, answers: Mapping[str, Answer]) 
             title=labels.details_title(renewal.bundle)
             if a.task == DETAILS
             else names.get(a.type) or humanized(a.type),
+            foreign=a.task != DETAILS,
             state=gettext("Completed"),
             url=_url(renewal, a.task),
             completed=True,

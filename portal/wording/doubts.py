@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from compliance.wording import dates
 
@@ -58,9 +58,12 @@ def about_dates(values: Mapping[str, Any], *, demands: Iterable[str], today: dat
     months = min((each for text in demands for each in _months(text)), default=None)
     if issued and months and _months_before(today, months) > issued:
         found.append(
-            gettext(
+            ngettext(
+                "By the date that you entered, this document is older than %(months)s month, "
+                "and a newer one is asked for.",
                 "By the date that you entered, this document is older than %(months)s months, "
-                "and a newer one is asked for."
+                "and a newer one is asked for.",
+                months,
             )
             % {"months": months}
         )

@@ -130,7 +130,7 @@ def test_when_the_stage_changes_reading_goes_on_at_the_heading(
 
     assert page.evaluate("document.activeElement.tagName") == "H1"
     assert page.locator("#live").text_content() == "Ready to send"
-    assert page.locator("[hx-get]").count() == 0
+    assert page.locator("[data-hx-get]").count() == 0
 
 
 def test_a_page_with_errors_starts_at_their_summary(at: Callable[..., "Page"]) -> None:
@@ -227,7 +227,7 @@ def test_the_whole_way_goes_without_javascript(browser: "Browser", scene: Scene)
     page.get_by_role("button", name="Save and continue").click()
     page.get_by_text("Saved: Business details").wait_for()
     scene.settle("plain")
-    page.get_by_role("link", name="Refresh").click()
+    page.get_by_role("link", name="Refresh this page").click()
     page.get_by_role("link", name="Check and send").click()
     page.get_by_role("button", name="Send for checking").click()
 

@@ -73,7 +73,7 @@ def test_it_says_who_invites_to_what_and_goes_once(cleo: User, ada: User) -> Non
     for sentence in (
         "Ada Ackermann has added you to the people who act for Acme GmbH.",
         "You may look at everything; your colleagues answer and send.",
-        "There is no password. The button signs you in, once, within 7 days.",
+        "There is no password. The link signs you in, once, within 7 days.",
         "Accept the invitation",
         path_in(message),
     ):

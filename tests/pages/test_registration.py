@@ -367,7 +367,7 @@ def status(client: Client, renewal: Renewal, seen: str = "") -> Any:
 def polled(client: Client, renewal: Renewal) -> tuple[str, str]:
     """What the page asks for, and how often."""
     region = page(client.get(f"/r/{renewal.reference}/")).get_element_by_id("status")
-    return region.get("hx-get") or "", region.get("hx-trigger") or ""
+    return region.get("data-hx-get") or "", region.get("data-hx-trigger") or ""
 
 
 def test_the_page_asks_every_two_seconds_while_something_moves(

@@ -41,7 +41,7 @@ def test_a_date_is_judged_by_the_day(values: dict[str, str], words: str) -> None
 def test_the_age_is_read_out_of_prose(demand: str, months: int) -> None:
     found = about_dates({"issue_date": "2020-01-01"}, demands=[demand], today=TODAY)
 
-    assert f"older than {months} months" in found[0]
+    assert f"older than {months} month{'s' if months > 1 else ''}," in found[0]
 
 
 def test_without_a_demand_no_age_is_too_old() -> None:

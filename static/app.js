@@ -2,8 +2,10 @@
 "use strict";
 
 (() => {
-  // A page that comes back with errors starts at their summary.
-  document.querySelector(".error-summary")?.focus();
+  // A page that comes back with errors starts at their summary, where autofocus does not see to it.
+  requestAnimationFrame(() => {
+    if (document.activeElement === document.body) document.querySelector(".error-summary")?.focus();
+  });
 
   // A double click sends a form once. The page that comes back from the history starts afresh.
   document.addEventListener("submit", (event) => {

@@ -34,7 +34,8 @@
     const row = field.querySelector("template").content.firstElementChild.cloneNode(true);
     row.querySelector(".name").textContent = file.name;
     row.querySelector(".page-size").textContent = size(file.size);
-    const image = row.querySelector("img");
+    const image = Object.assign(new Image(), { alt: "", hidden: true });
+    row.querySelector(".thumb").append(image);
     image.onload = () => { image.hidden = false; };
     if (file.type.startsWith("image/")) image.src = URL.createObjectURL(file);
     files.set(row, file);
@@ -93,7 +94,7 @@
     const kept = status === 200 && answer.querySelector("[data-page]");
     if (kept) {
       const hadFocus = row.contains(document.activeElement);
-      kept.querySelector("img").replaceWith(row.querySelector("img"));
+      kept.querySelector(".thumb").replaceWith(row.querySelector(".thumb"));
       files.delete(row);
       row.replaceWith(kept);
       dressed();

@@ -258,7 +258,11 @@ def _fine(entry: Fine) -> dict[str, str]:
 def _timeline(renewal: Renewal, reader: User, zone: str) -> list[Moment]:
     seen = renewal.events.filter(customer_visible=True).select_related("by")
     return [
-        Moment(iso=event.at.isoformat(), at=words.stamp(event.at, zone), sentence=sentence)
+        Moment(
+            iso=event.at.isoformat(timespec="seconds"),
+            at=words.stamp(event.at, zone),
+            sentence=sentence,
+        )
         for event in seen.order_by("-at", "-pk")[:TIMELINE_LENGTH]
         if (sentence := events.sentence(event, reader=reader))
     ]

@@ -168,7 +168,7 @@ class Customer:
         expect(self.page.locator("main")).to_contain_text(words, timeout=SECONDS)
 
     def _moving(self) -> bool:
-        return self.page.locator("#status[hx-get]").count() > 0
+        return self.page.locator("#status[data-hx-get]").count() > 0
 
     def _settled(self) -> None:
-        expect(self.page.locator("#status[hx-get]")).to_have_count(0, timeout=SECONDS)
+        expect(self.page.locator("#status[data-hx-get]")).to_have_count(0, timeout=SECONDS)

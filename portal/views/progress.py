@@ -38,7 +38,8 @@ def progress_of(renewal: Renewal, stage: Stage, *, waiting: int, now: datetime) 
         return Progress(
             text=gettext("We need to do one step by hand."),
             detail=gettext(
-                "We have been told and will contact you. You do not need to do anything."
+                "We have been told and will contact you, as a rule within one working day. You do "
+                "not need to do anything."
             ),
             seconds=LATER,
         )

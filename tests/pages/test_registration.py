@@ -309,7 +309,7 @@ def test_expired_with_a_step_by_hand_is_never_a_dead_end(
 
     assert "This registration expired on" in text
     assert "We need to do one step by hand" in text
-    assert "We have been told and will contact you." in text
+    assert "We have been told and will contact you, as a rule within one working day." in text
 
 
 def test_trouble_of_ours_is_not_the_customers(

@@ -3,8 +3,10 @@
 import re
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
+from django.utils import translation
 from playwright.sync_api import Locator, Page, expect
 
 from compliance.sandbox import seed
@@ -45,20 +47,32 @@ PEOPLE = {
     "acme-de-local": "ada@acme.example",
     "acme-de-passes": "ada@acme.example",
 }
+FINISHED = ("Saved, checking", "Completed", "Already fine")
 
 
 class Customer:
-    def __init__(self, page: Page, portal: Portal, key: str) -> None:
+    """Reads ``language``; whose browser runs no scripts looks again instead of waiting."""
+
+    def __init__(
+        self, page: Page, portal: Portal, key: str, *, language: str = "en", scripts: bool = True
+    ) -> None:
         self.page = page
         self.portal = portal
         self.key = key
+        self.language = language
+        self.scripts = scripts
         self.reference = portal.manage(
             "shell",
             "--no-imports",
             "-c",
-            "from compliance.models import Renewal;"
+            "from compliance.models import Renewal, User;"
+            f"User.objects.filter(email='{PEOPLE[key]}').update(language='{language}');"
             f"print(Renewal.objects.get(bundle__sid='{seed.BUNDLES[key]}').reference)",
         ).strip()
+
+    def words(self, english: str) -> str:
+        with translation.override(self.language):
+            return translation.gettext(english)
 
     @property
     def url(self) -> str:
@@ -70,11 +84,13 @@ class Customer:
         email = PEOPLE[self.key]
         before = len(self.portal.mails())
         self.page.goto(f"{self.portal.base_url}/")
-        self.page.get_by_label("E-mail").fill(email)
-        self.page.get_by_role("button", name="Send me a link and a code").click()
+        self.page.get_by_label(self.words("E-mail address")).fill(email)
+        self.page.get_by_role("button", name=self.words("Send me a link and a code")).click()
         self.page.goto(self._link(to=email, after=before))
-        self.page.get_by_role("button", name="Continue to your registrations").click()
-        expect(self.page.get_by_role("heading", level=1)).to_contain_text("registrations")
+        self.page.get_by_role("button", name=self.words("Continue to your registrations")).click()
+        expect(self.page.get_by_role("heading", level=1)).to_have_text(
+            self.words("Your registrations")
+        )
 
     def _link(self, *, to: str, after: int) -> str:
         """From the mail to sign in with; others, about the registration, may come between."""
@@ -101,7 +117,7 @@ class Customer:
             self.page.goto(self.url)
             if self._moving():
                 self._settled()
-            ready = self.page.get_by_role("link", name="Check and send")
+            ready = self.page.get_by_role("link", name=self.words("Check and send"))
             if ready.count():
                 return
             todo = self.todo()
@@ -115,7 +131,7 @@ class Customer:
         for row in self.page.locator("ul.tasks > li").all():
             link = row.locator(".name a")
             told = row.inner_text()
-            finished = any(word in told for word in ("Saved", "Completed", "Already fine"))
+            finished = any(self.words(state) in told for state in FINISHED)
             if link.count() and not finished:
                 return link
         return None
@@ -123,7 +139,9 @@ class Customer:
     def fill(self, *, document: bytes | None = None) -> None:
         """Everything that is open on a task's page."""
         # A locator's count does not wait for a page that is still arriving.
-        expect(self.page.get_by_role("button", name="Save and continue")).to_be_visible()
+        expect(
+            self.page.get_by_role("button", name=self.words("Save and continue"))
+        ).to_be_visible()
         self.page.wait_for_load_state("load")
         known = {**ANSWERS, **PLACES.get(self.key, {})}
         form = self.page.locator("form.form")
@@ -149,26 +167,37 @@ class Customer:
 
     def save(self) -> None:
         # Saving waits until the file that was chosen has been checked.
-        self.page.get_by_role("button", name="Save and continue").click()
+        self.page.get_by_role("button", name=self.words("Save and continue")).click()
         expect(self.page).to_have_url(self.url, timeout=SECONDS)
 
     # --- Sending ------------------------------------------------------------------------------
 
     def send(self) -> None:
         self.page.goto(self.url)
-        self.page.get_by_role("link", name="Check and send").click()
-        expect(self.page.get_by_role("heading", level=1)).to_have_text("Check your answers")
-        self.page.get_by_role("button", name="Send for checking").click()
+        self.page.get_by_role("link", name=self.words("Check and send")).click()
+        expect(self.page.get_by_role("heading", level=1)).to_have_text(
+            self.words("Check your answers")
+        )
+        self.page.get_by_role("button", name=self.words("Send for checking")).click()
         expect(self.page.locator("main")).to_contain_text(self.reference)
 
     def sees(self, words: str) -> None:
-        """The page comes to say this by itself."""
+        """The page comes to say this: by itself, if scripts run."""
         if self.page.url != self.url:
             self.page.goto(self.url)
-        expect(self.page.locator("main")).to_contain_text(words, timeout=SECONDS)
+        main = self.page.locator("main")
+        self._look_until(lambda: words in main.inner_text())
+        expect(main).to_contain_text(words, timeout=SECONDS)
 
     def _moving(self) -> bool:
         return self.page.locator("#status[data-hx-get]").count() > 0
 
     def _settled(self) -> None:
+        self._look_until(lambda: not self._moving())
         expect(self.page.locator("#status[data-hx-get]")).to_have_count(0, timeout=SECONDS)
+
+    def _look_until(self, settled: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + SECONDS / 1000
+        while not self.scripts and not settled() and time.monotonic() < deadline:
+            time.sleep(0.3)
+            self.page.reload()

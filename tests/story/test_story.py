@@ -7,14 +7,14 @@ import time
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser
 
 from compliance.sandbox import Sandbox, seed
 from tests.serving import Portal
 from tests.story.customer import Customer
 from tests.world import World
 
-BUNDLES = ("lumiere-fr-local", "acme-de-papers", "mia-au-local")
+PHONE, DESK = 360, 1280
 
 pytestmark = [pytest.mark.browser, pytest.mark.story]
 
@@ -28,15 +28,36 @@ def demo(running_portal: Callable[..., Portal], sandbox: Sandbox) -> Portal:
     return portal
 
 
-@pytest.mark.parametrize("key", BUNDLES)
-@pytest.mark.parametrize("turned_down", [False, True], ids=["approved", "rejected-first"])
+@pytest.mark.parametrize(
+    ("key", "turned_down", "language", "width", "scripts"),
+    [
+        ("lumiere-fr-local", False, "fr", PHONE, True),
+        ("lumiere-fr-local", True, "fr", DESK, False),
+        ("acme-de-papers", False, "de", PHONE, False),
+        ("acme-de-papers", True, "de", DESK, True),
+        ("mia-au-local", False, "en", DESK, False),
+        ("mia-au-local", True, "en", PHONE, True),
+    ],
+    ids=lambda value: str(value),
+)
 def test_a_customer_renews_a_registration(
-    demo: Portal, sandbox: Sandbox, page: Page, key: str, turned_down: bool
+    demo: Portal,
+    sandbox: Sandbox,
+    browser: Browser,
+    key: str,
+    turned_down: bool,
+    language: str,
+    width: int,
+    scripts: bool,
 ) -> None:
     world = World(sandbox)
     before = world.at_twilio(seed.BUNDLES[key])
     strays = world.strays()
-    customer = Customer(page, demo, key)
+    context = browser.new_context(
+        viewport={"width": width, "height": 800}, locale=language, java_script_enabled=scripts
+    )
+    context.set_default_timeout(15_000)
+    customer = Customer(context.new_page(), demo, key, language=language, scripts=scripts)
     customer.sign_in()
     customer.open()
     customer.answer_everything()
@@ -44,14 +65,15 @@ def test_a_customer_renews_a_registration(
     copy_sid = in_review(world, key)
     if turned_down:
         refuse_one(world, copy_sid)
-        customer.sees("Changes needed")
+        customer.sees(customer.words("Changes needed"))
         customer.sees("Too dark to read.")
         customer.answer_everything()
         customer.send()
         assert in_review(world, key) == copy_sid
     items = world.items_of(copy_sid)
     world.control(f"bundles/{copy_sid}/approve")
-    customer.sees("up to date")
+    customer.sees(customer.words("Your registration is up to date"))
+    context.close()
 
     after = world.at_twilio(seed.BUNDLES[key])
     assert after["valid_until"] is None

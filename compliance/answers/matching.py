@@ -68,6 +68,8 @@ def save_match(
     :raises Conflict: somebody saved this task, or the details, meanwhile.
     """
     with transaction.atomic():
+        # As it is now, not as the page fetched it.
+        renewal = Renewal.objects.get(pk=renewal.pk)
         details_answer = _answer(renewal)
         if shared and details_answer is not None and details_answer.version != details_version:
             raise Conflict(details_answer)
@@ -103,7 +105,4 @@ def save_match(
 
 
 def _answer(renewal: Renewal) -> Answer | None:
-    answer = renewal.answers.filter(task=DETAILS).first()
-    if answer is not None:
-        answer.renewal = renewal
-    return answer
+    return next((answer for answer in renewal.answers.all() if answer.task == DETAILS), None)

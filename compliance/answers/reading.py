@@ -1,10 +1,11 @@
-"""A renewal's rows as the values that ``requirements`` works on."""
+"""A renewal's rows as the values that ``requirements`` works on.
+
+Answers and items are taken as they are at hand: a page that has fetched them with the renewal does
+not ask for them again."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
-
-from django.db.models import Exists, OuterRef
 
 from compliance.models import Answer, Item, Renewal
 from compliance.requirements import Checklist, Held, checklist
@@ -12,19 +13,19 @@ from compliance.requirements import Checklist, Held, checklist
 
 def held_items(renewal: Renewal) -> tuple[Held, ...]:
     """What the copy holds, as last read, opened. Order as at Twilio."""
-    lent = Exists(Answer.objects.filter(reuses=OuterRef("pk")))
-    delivered = renewal.answers.filter(state=Answer.State.DELIVERED).annotate(lent=lent)
     answered: dict[str, datetime | None] = {}
     shared = set()
-    for answer in delivered:
+    for answer in renewal.answers.all():
+        if answer.state != Answer.State.DELIVERED:
+            continue
         answered |= {
             sid: answer.delivered_at for sid in (answer.changes_sid, answer.item_sid) if sid
         }
-        if answer.lent or answer.reuses_id:
+        if answer.is_lent or answer.reuses_id:
             shared.add(answer.item_sid)
     return tuple(
         held(item, answered_at=answered.get(item.sid), shared=item.sid in shared)
-        for item in renewal.items.order_by("pk")
+        for item in sorted(renewal.items.all(), key=lambda item: item.pk)
     )
 
 
@@ -53,9 +54,8 @@ def held(item: Item, *, answered_at: Any = None, shared: bool = False) -> Held:
 
 def rejected_without_details(renewal: Renewal) -> bool:
     """A reviewer said no and refused no item; nothing has been answered since."""
-    return (
-        renewal.state == Renewal.State.REJECTED
-        and not renewal.items.filter(refused_at__isnull=False).exists()
+    return renewal.state == Renewal.State.REJECTED and not any(
+        item.refused_at for item in renewal.items.all()
     )
 
 
@@ -75,7 +75,8 @@ def checklist_of(renewal: Renewal, *, items: Sequence[Held] | None = None) -> Ch
         held_items(renewal) if items is None else items,
         chosen={
             name: answer.type
-            for answer in renewal.answers.exclude(state=Answer.State.DELIVERED)
+            for answer in renewal.answers.all()
+            if answer.state != Answer.State.DELIVERED
             for name in answer.covers
         },
         everything=rejected_without_details(renewal),

@@ -36,10 +36,10 @@ def sent_in(renewal: Renewal, held: Sequence[Held]) -> list[Sent]:
     if end_user is None or renewal.state in Renewal.ENDED:
         return []
     documents = {item.sid: item for item in held if not item.is_end_user}
-    brought = renewal.answers.filter(state=Answer.State.DELIVERED, changes_sid="")
     found = []
-    for answer in brought.exclude(file_sha256="").order_by("pk"):
-        answer.renewal = renewal
+    for answer in sorted(renewal.answers.all(), key=lambda answer: answer.pk):
+        if answer.state != Answer.State.DELIVERED or answer.changes_sid or not answer.file_sha256:
+            continue
         document = documents.get(answer.item_sid)
         if document and not document.refused and document.status not in SPENT:
             found.append(Sent(answer=answer, document=document, end_user=end_user))
@@ -64,6 +64,7 @@ def sent_elsewhere(renewal: Renewal, task: Task) -> list[tuple[Sent, Option]]:
         )
         .exclude(pk=renewal.pk)
         .select_related("bundle__regulation", "bundle__customer")
+        .prefetch_related("answers", "items")
         .distinct()
     )
     sent = [each for lender in lenders for each in sent_in(lender, held_items(lender))]

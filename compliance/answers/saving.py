@@ -142,6 +142,8 @@ def record(
             answer.file_name = answer.file_type = answer.file_sha256 = ""
             answer.file_size = 0
         answer.save()
+        if reuses is not None:
+            Answer.objects.filter(pk=reuses.pk).update(is_lent=True)
         if file is not None:
             _keep(answer, file.data)
         elif reuses is not None or not option.needs_file:

@@ -57,7 +57,7 @@ def places_for(renewal: Renewal) -> list[Place]:
         end_user = end_user_of(there)
         if end_user is None:
             continue
-        versions = dict(other.answers.values_list("task", "version"))
+        versions = {answer.task: answer.version for answer in other.answers.all()}
         details = _details(other, checklist, here, end_user, given)
         found = [details] if details else []
         if other.bundle.account_id == renewal.bundle.account_id:
@@ -75,6 +75,7 @@ def _others(renewal: Renewal) -> Iterable[Renewal]:
         .exclude(pk=renewal.pk)
         .exclude(answers__in=Answer.objects.exclude(state=Answer.State.DELIVERED))
         .select_related("bundle__regulation", "bundle__customer")
+        .prefetch_related("answers", "items")
         .order_by("valid_until", "pk")[:PLACES_AT_MOST]
     )
 
@@ -110,7 +111,9 @@ def use_elsewhere(
 
 def _given(renewal: Renewal, held: Sequence[Held]) -> set[str]:
     """The fields that were answered here, have arrived, and are not asked for any more."""
-    if not renewal.answers.filter(task=DETAILS, state=Answer.State.DELIVERED).exists():
+    if not any(
+        a.task == DETAILS and a.state == Answer.State.DELIVERED for a in renewal.answers.all()
+    ):
         return set()
     saved = renewal.events.filter(kind="answer-saved", details__task=DETAILS)
     names = {name for event in saved for name in event.details.get("fields") or []}

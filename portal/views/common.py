@@ -15,11 +15,16 @@ class SignedIn(HttpRequest):
     user: User
 
 
-def renewal_of(request: SignedIn, reference: str) -> Renewal:
-    """The renewal of that reference; 404 if it is not this person's."""
+def renewal_of(request: SignedIn, reference: str, *, whole: bool = False) -> Renewal:
+    """The renewal of that reference; 404 if it is not this person's.
+
+    :param whole: with its answers and items, for a page that reads them more than once.
+    """
     renewals = Renewal.objects.visible_to(request.user).select_related(
         "bundle__customer", "bundle__regulation", "bundle__account"
     )
+    if whole:
+        renewals = renewals.prefetch_related("answers", "items")
     return get_object_or_404(renewals, reference=reference)
 
 

@@ -32,7 +32,7 @@ TIMELINE_LENGTH = 50
 
 @require_safe
 def registration(request: SignedIn, reference: str) -> HttpResponse:
-    renewal = renewal_of(request, reference)
+    renewal = renewal_of(request, reference, whole=True)
     newer = _newer(renewal)
     if newer is not None:
         return redirect("registration", newer.reference)
@@ -55,7 +55,9 @@ def status(request: SignedIn, reference: str) -> HttpResponse:
     mark = mark_of(renewal, stage, waiting=waiting, slow=progress.slow)
     seen = request.GET.get("seen", "")
     if seen and seen != mark:
-        context = _page(request, renewal_of(request, reference), now=now) | {"swapped": True}
+        context = _page(request, renewal_of(request, reference, whole=True), now=now) | {
+            "swapped": True
+        }
         response = render(request, "_registration.html", context)
         retarget(reswap(response, "outerHTML"), "#registration")
     elif seen and progress.seconds and not progress.looked:

@@ -64,9 +64,9 @@ class Asked:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def task(request: SignedIn, reference: str, task_key: str) -> HttpResponse:
-    renewal = renewal_of(request, reference)
+    renewal = renewal_of(request, reference, whole=True)
     asked = asked_for(renewal, task_key)
-    answer = renewal.answers.filter(task=task_key).select_related("saved_by").first()
+    answer = next((each for each in renewal.answers.all() if each.task == task_key), None)
     if asked is None:
         if answer is None:
             raise Http404
@@ -246,7 +246,7 @@ class TaskPage:
 
         :param country: the one in which the address has to be, if it has.
         """
-        made = set(self.renewal.answers.values_list("address_sid", flat=True))
+        made = {answer.address_sid for answer in self.renewal.answers.all()}
         original = [parts for sid, parts in known.items() if sid not in made]
         here = [p for p in original if not country or p.get("iso_country", country) == country]
         return not here

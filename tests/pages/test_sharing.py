@@ -380,7 +380,9 @@ def test_a_document_that_two_hold_is_replaced_and_not_corrected(
     assert any(corrects)
 
     other = asking(acme, now=now)
-    make_answer(other, "business_name_info", now=now, type_=sent.type, reuses=sent)
+    (key,) = ready_to_use(client, other)
+    client.post(task_url(other), {"reuse": key, "version": "0"})
+    assert other.answers.get().reuses == sent
 
     options = [option for task in checklist_of(lender).tasks for option in task.options]
     assert options

@@ -72,7 +72,8 @@ def served(folder: Path, env: dict[str, str]) -> Portal:
 def journey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journey]:
     folder = tmp_path_factory.mktemp("journey")
     env = environment(folder, fresh_database("sqlite", folder))
-    manage(env, "collectstatic", "--noinput", "--verbosity", "0")
+    # Compressing takes its time, and nobody opens the admin here.
+    manage(env, "collectstatic", "--noinput", "--verbosity", "0", "--ignore", "admin")
     portal = served(folder, env)
     try:
         calls = ", ".join(f"'{w}': build('{w}', '{lang}')" for w, lang in LANGUAGES.items())

@@ -79,7 +79,7 @@ def test_a_first_visit_is_light(name: str, visit: Visit, page: "Page") -> None:
     assert any(url.endswith(".css") and "/brand/" in url for url in ours)
     assert any(url.endswith(".svg") for url in ours)
     assert (name == "document") == any("upload" in url for url in ours)
-    assert 10 * KB < sum(ours.values()) < 60 * KB, ours
+    assert 10 * KB < sum(ours.values()) < 40 * KB, ours
 
 
 @pytest.mark.parametrize("look", ["light", "dark"])

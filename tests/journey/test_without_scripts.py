@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from lxml import html
 
 from tests.conftest import cannot_run
 from tests.journey.conftest import Journey
 from tests.journey.judges import by_nu
+from tests.journey.sentences import SENTENCES
 from tests.journey.states import STATES, State
 from tests.servers import Missing
 
@@ -88,6 +90,14 @@ def test_it_works_without_javascript(state: State, reader: Reader) -> None:
     assert (seen.status, seen.heading) == (state.status, state.heading)
     assert seen.says_it, state.sees
     assert seen.buttons > 0 or not state.button
+
+
+@pytest.mark.parametrize(("name", "sentence"), SENTENCES)
+def test_what_was_promised_to_be_said_is_said(name: str, sentence: str, reader: Reader) -> None:
+    main = html.fromstring(reader.read(STATES[name]).source).find(".//main")
+    assert main is not None
+
+    assert sentence in " ".join(main.text_content().split())
 
 
 def test_the_nu_html_checker_finds_nothing(reader: Reader, tmp_path: Path) -> None:

@@ -113,6 +113,6 @@ def _nearly_ended(page: "Page") -> None:
 
 
 @state("session-ending", heading="Your registrations", sees="You will be signed out in 2 minutes",
-       button="Stay signed in", act=_nearly_ended, scripted=True)  # fmt: skip
+       button="Stay signed in", act=_nearly_ended, scripted=True, makes_room=True)  # fmt: skip
 def _session_ending(stage: Stage) -> str:
     return "/"

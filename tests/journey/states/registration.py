@@ -155,7 +155,7 @@ def _provisional(stage: Stage) -> Renewal:
     return complete(stage, "in_review", copy_status="provisionally-approved")
 
 
-def refused(stage: Stage, **about: Any) -> Renewal:
+def refused(stage: Stage, code: int = 18002, **about: Any) -> Renewal:
     renewal = complete(stage, "rejected", **about)
     renewal.items.get(type="commercial_registrar_excerpt").delete()
     make_item(
@@ -164,7 +164,7 @@ def refused(stage: Stage, **about: Any) -> Renewal:
         {"business_name": LONG_WORD},
         refused_at=stage.now,
         reason=f"{LONG_WORD} is missing.",
-        codes=[18002],
+        codes=[code],
     )
     return renewal
 
@@ -176,7 +176,7 @@ def _changes(stage: Stage) -> Renewal:
 
 @state("changes-third", heading=UPDATE, sees="Would it help to talk it through?", button="Proof of")
 def _changes_third(stage: Stage) -> Renewal:
-    return refused(stage, rejections=3)
+    return refused(stage, 29999, rejections=3)
 
 
 @state("changes-unexplained", heading=UPDATE, sees="gave no details")

@@ -54,6 +54,8 @@ class State:
     act: "Callable[[Page], None] | None" = None
     # Exists with JavaScript only.
     scripted: bool = False
+    # What the browser does makes room for something on the page where it is.
+    makes_room: bool = False
 
 
 STATES: dict[str, State] = {}

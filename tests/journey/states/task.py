@@ -131,6 +131,18 @@ def _details_not_accepted(stage: Stage) -> Renewal:
 
 
 @state(
+    "details-unheard-of", heading=DETAILS_HEADING, sees="Reference 29999", button=SAVE, page=DETAILS
+)
+def _details_unheard_of(stage: Stage) -> Renewal:
+    """Twilio's list of codes grows."""
+    unheard_of = result(
+        "business_info", "business", "Business details",
+        invalid=[failing("email", "Email", 29999, "The e-mail has not been seen by a notary.")],
+    )  # fmt: skip
+    return german_renewal(stage.customer, now=stage.now, results=(unheard_of,))
+
+
+@state(
     "details-as-viewer", heading=DETAILS_HEADING, sees="Only an editor of your company",
     page=DETAILS, role=VIEWER,
 )  # fmt: skip
@@ -213,6 +225,22 @@ def _document_doubted(stage: Stage) -> Renewal:
     renewal = renewal_of(stage)
     stage_files(stage, renewal, "blurred", "dark")
     return renewal
+
+
+def _no_paper(page: "Page") -> None:
+    page.locator("form.form input[type=file]").set_input_files(
+        [{"name": "notes.txt", "mimeType": "text/plain", "buffer": b"notes"}]
+    )
+    page.locator("form.form .button-big").click()
+    page.locator(".page-problem, #file-error").filter(visible=True).first.wait_for()
+
+
+@state(
+    "document-of-no-kind", heading=PAPER_HEADING, sees="must be a PDF, JPG or PNG.", button=SAVE,
+    page=PAPER, act=_no_paper, status=422, makes_room=True,
+)  # fmt: skip
+def _document_of_no_kind(stage: Stage) -> Renewal:
+    return renewal_of(stage)
 
 
 def _outdated(page: "Page") -> None:

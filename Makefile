@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 
-.PHONY: help demo demo-reset test lint messages requirements
+.PHONY: help demo demo-reset test lint messages requirements screenshots
 
 help:
 	@echo "make demo          the portal with made-up customers, on this machine alone"
@@ -12,6 +12,7 @@ help:
 	@echo "make test          every check and every test"
 	@echo "make lint          format the code and say what ruff and mypy find"
 	@echo "make messages      collect what is to be translated, and compile what is (needs gettext)"
+	@echo "make screenshots   take the README's pictures of the pages again (needs a Chromium)"
 	@echo "make requirements  compile the requirements files from pyproject.toml"
 
 demo: $(VENV)/.installed
@@ -30,6 +31,9 @@ lint: $(VENV)/.installed-for-tests
 
 messages: $(VENV)/.installed-for-tests
 	@$(RUN) -m tests.messages
+
+screenshots: $(VENV)/.installed-for-tests
+	@$(RUN) -m tests.journey.screenshots
 
 requirements: $(VENV)/.installed-for-tests
 	@$(RUN) -m uv pip compile --quiet --universal --generate-hashes --no-header \

@@ -6,6 +6,7 @@ It serves as in earnest: collected, compressed files, no demo. No worker touches
 import json
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -68,17 +69,25 @@ def served(folder: Path, env: dict[str, str]) -> Portal:
     return portal
 
 
-@pytest.fixture(scope="session")
-def journey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journey]:
-    folder = tmp_path_factory.mktemp("journey")
+@contextmanager
+def on_stage(folder: Path, rows: str) -> Iterator[tuple[Portal, Any]]:
+    """A portal, and what this expression in its shell has said as JSON.
+
+    :param rows: may use ``build`` of the states.
+    """
     env = environment(folder, fresh_database("sqlite", folder))
     # Compressing takes its time, and nobody opens the admin here.
     manage(env, "collectstatic", "--noinput", "--verbosity", "0", "--ignore", "admin")
     portal = served(folder, env)
     try:
-        calls = ", ".join(f"'{w}': build('{w}', '{lang}')" for w, lang in LANGUAGES.items())
-        said = portal.manage("shell", "--no-imports", "-c", BUILD.format(rows=f"{{{calls}}}"))
-        made: dict[str, Any] = json.loads(said.splitlines()[-1])
-        yield Journey(portal=portal, made=made)
+        said = portal.manage("shell", "--no-imports", "-c", BUILD.format(rows=rows))
+        yield portal, json.loads(said.splitlines()[-1])
     finally:
         portal.stop()
+
+
+@pytest.fixture(scope="session")
+def journey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journey]:
+    calls = ", ".join(f"'{walk}': build('{walk}', '{lang}')" for walk, lang in LANGUAGES.items())
+    with on_stage(tmp_path_factory.mktemp("journey"), f"{{{calls}}}") as (portal, made):
+        yield Journey(portal=portal, made=made)

@@ -1,0 +1,87 @@
+"""Takes the README's pictures of the pages: what ``make screenshots`` runs."""
+
+import os
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import django
+
+from tests import browsers, environment
+from tests.servers import Missing
+
+FOLDER = Path(__file__).resolve().parent.parent.parent / ".readme"
+MOST_BYTES = 150_000
+ROWS = "__import__('tests.journey.pictures', fromlist=['build']).build()"
+DESKTOP, PHONE = (1180, 760), (390, 780)
+
+
+@dataclass(frozen=True)
+class Picture:
+    page: str
+    size: tuple[int, int]
+    look: Any = "light"
+
+    @property
+    def file(self) -> Path:
+        words = [self.page]
+        words += ["phone"] if self.size == PHONE else []
+        words += ["dark"] if self.look == "dark" else []
+        return FOLDER / f"{'-'.join(words)}.png"
+
+
+PICTURES = [
+    Picture("registration", (1180, 960)),
+    Picture("home", DESKTOP),
+    Picture("document", DESKTOP),
+    Picture("registration", PHONE),
+    Picture("check", PHONE),
+    Picture("being-checked", PHONE, "dark"),
+]
+
+
+def main() -> None:
+    from playwright.sync_api import sync_playwright
+
+    from tests.journey.conftest import on_stage
+
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        on_stage(Path(folder), ROWS) as (portal, pages),
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(
+            executable_path=browsers.chromium(), args=["--no-sandbox"]
+        )
+        for picture in PICTURES:
+            width, height = picture.size
+            context = browser.new_context(
+                viewport={"width": width, "height": height},
+                color_scheme=picture.look,
+                locale="en-GB",
+                reduced_motion="reduce",
+            )
+            context.add_cookies(
+                [{"name": "session", "value": pages["session"], "url": portal.base_url}]
+            )
+            page = context.new_page()
+            page.goto(f"{portal.base_url}{pages[picture.page]}", wait_until="networkidle")
+            page.screenshot(path=picture.file)
+            context.close()
+            size = picture.file.stat().st_size
+            assert size < MOST_BYTES, f"{picture.file} has {size} bytes"
+            sys.stdout.write(f"{picture.file.relative_to(Path.cwd())}  {size // 1024} KB\n")
+        browser.close()
+
+
+if __name__ == "__main__":
+    os.chdir(FOLDER.parent)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "portal.settings"
+    assert environment  # its import sets what they are read from
+    django.setup()
+    try:
+        main()
+    except Missing as missing:
+        sys.exit(str(missing))

@@ -114,13 +114,14 @@ def test_the_demo_is_held_to_the_same(
         journey.portal.folder,
         journey.portal.env["DATABASE_URL"],
         DEMO="true",
+        EMAIL_URL=f"filemail:///{folder / 'mail'}",
         DJANGO_SETTINGS_MODULE="portal.settings",
     )
     portal = served(folder, env)
     page.add_init_script(WATCH)
     page.set_viewport_size({"width": 320, "height": 640})
     page.goto(f"{portal.base_url}/sign-in/")
-    page.get_by_label("E-mail address").fill("other-home-due@acme.example")
+    page.get_by_label("E-mail address").fill("other-fixing@acme.example")
     page.keyboard.press("Enter")
     page.get_by_role("link", name="Open the demo's mailbox").click()
     page.get_by_role("heading", name="The demo's mailbox").wait_for()
@@ -151,7 +152,9 @@ def test_with_the_systems_colours_what_is_pressed_and_filled_in_has_an_edge(
     page.emulate_media(forced_colors="active")
     visit(name)
 
-    bare = page.locator(".button, .input, .select, .textarea, .choice, .card, .panel, .tasks")
+    bare = page.locator(
+        ".button, .input, .select, .textarea, .choice, .card, .panel, .tasks, .deadline"
+    )
     edges = bare.evaluate_all(
         """all => all.filter(each => each.checkVisibility()).map((each) => {
           const { borderTopWidth, borderTopStyle, borderTopColor, backgroundColor } =

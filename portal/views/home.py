@@ -206,6 +206,9 @@ def _banner(needs: list[Card]) -> dict[str, object] | None:
         what = gettext("it is later than we recommend. Send your update now.")
     else:
         what = gettext("send your update by %(day)s.") % {"day": worst.send_by}
+    if not worst.url:
+        # No warning without a way on.
+        what = f"{what} {worst.sentence}"
     count = len(needs)
     return {
         "heading": ngettext(

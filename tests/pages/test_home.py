@@ -208,3 +208,18 @@ def test_staff_find_the_way_to_the_admin(signed_in: Callable[[User], Client], db
     ops = signed_in(make_user("ops@example.com", staff=True))
 
     assert links(ops.get("/"))["Support"] == "/admin/"
+
+
+def test_the_banner_of_what_can_only_be_done_by_us_says_how(
+    client: Client, acme: Customer, now: datetime
+) -> None:
+    make_bundle(acme, now=now, days=-3)
+
+    text = " ".join(
+        page(client.get("/"))
+        .xpath("//section[@aria-labelledby='banner-title']")[0]
+        .text_content()
+        .split()
+    )
+
+    assert "has expired, and its numbers may stop working. Write to us" in text

@@ -124,6 +124,8 @@ def record(
             # Otherwise it stays: delivery then looks for what an earlier version left behind.
             answer.intent_at = None
         answer.state = Answer.State.WAITING
+        if answer.address_sid:
+            answer.left_addresses = [*answer.left_addresses, answer.address_sid]
         answer.reuses = reuses
         answer.item_sid = reuses.item_sid if reuses else ""
         answer.address_sid = ""

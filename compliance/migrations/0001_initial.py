@@ -290,6 +290,7 @@ class Migration(migrations.Migration):
                 ('sealed_refusal', models.BinaryField(blank=True, default=b'')),
                 ('saved_at', models.DateTimeField(verbose_name='saved')),
                 ('delivered_at', models.DateTimeField(blank=True, null=True, verbose_name='delivered')),
+                ('left_addresses', models.JSONField(blank=True, default=list, editable=False)),
                 ('is_lent', models.BooleanField(default=False, editable=False)),
                 ('reuses', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='reused_by', to='compliance.answer')),
                 ('saved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='who')),

@@ -257,6 +257,8 @@ class Answer(models.Model):
     # What delivery has made at Twilio so far, and when it was last begun.
     item_sid = models.CharField(_("made"), max_length=34, blank=True)
     address_sid = models.CharField(_("address made"), max_length=34, blank=True)
+    # Addresses that were made for earlier versions; deleted at the end.
+    left_addresses = models.JSONField(default=list, blank=True, editable=False)
     # When something was last begun for it at Twilio without an answer yet, and for which version.
     intent_at = models.DateTimeField(null=True, blank=True, editable=False)
     intent_version = models.PositiveIntegerField(default=0, editable=False)

@@ -6,9 +6,10 @@ from typing import Any
 
 from django.db import transaction
 
-from compliance.answers import used_elsewhere
+from compliance.answers import held_items, used_elsewhere
 from compliance.gateway import Gone, Refused
 from compliance.models import Draft, StagedFile, Upload
+from compliance.requirements import addresses_in
 from compliance.workflow.lease import Case
 
 
@@ -27,20 +28,23 @@ def clean_up(case: Case) -> None:
     if replaced is None:
         # The copies were not needed: what was made for them goes with them.
         delete_with_items(case, ours, more=_made_for_it(case), kept=kept)
-        _delete_addresses(case)
+        _delete_addresses(case, _addresses_made(case) | _addresses_left(case))
         return
     if renewal.copy_sid in ours:
         # The replacement has emptied it.
         _delete_bundles(case, [renewal.copy_sid])
         ours.remove(renewal.copy_sid)
     delete_with_items(case, ours, more={*replaced["old"], *_made_for_it(case)}, kept=kept)
+    # A later version may have chosen the address of an earlier one again.
+    in_use = set(addresses_in(held_items(renewal)))
+    _delete_addresses(case, _addresses_left(case) - _addresses_made(case) - in_use)
 
 
 def take_back(case: Case) -> None:
     """The original is gone, and with it the list of its copies: ours is known by its SID."""
     copy_sid = case.renewal.copy_sid
     delete_with_items(case, [copy_sid] if copy_sid else [], more=_made_for_it(case))
-    _delete_addresses(case)
+    _delete_addresses(case, _addresses_made(case) | _addresses_left(case))
 
 
 def delete_with_items(
@@ -74,9 +78,19 @@ def _made_for_it(case: Case) -> set[str]:
     return made
 
 
-def _delete_addresses(case: Case) -> None:
-    sids = case.renewal.answers.exclude(address_sid="").values_list("address_sid", flat=True)
-    for sid in sids:
+def _addresses_made(case: Case) -> set[str]:
+    made = case.renewal.answers.exclude(address_sid="")
+    return set(made.values_list("address_sid", flat=True))
+
+
+def _addresses_left(case: Case) -> set[str]:
+    """Of earlier versions of an answer."""
+    left = case.renewal.answers.values_list("left_addresses", flat=True)
+    return {sid for sids in left for sid in sids}
+
+
+def _delete_addresses(case: Case, sids: Iterable[str]) -> None:
+    for sid in sorted(sids):
         try:
             case.twilio().delete_address(sid)
         except Gone:

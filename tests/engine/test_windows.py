@@ -9,14 +9,15 @@ from django.urls import reverse
 from compliance import answers, workflow
 from compliance.answers import checklist_of, delivery
 from compliance.models import Answer, Bundle, Event, Regulation, Renewal, Upload, User
-from compliance.requirements import Option
+from compliance.requirements import ADDRESS_FIELD, Option, Task
 from compliance.sandbox import seed
 from compliance.stages import Stage, stage_of
 from compliance.sync.bundles import store
 from compliance.workflow import steps
 from compliance.workflow.lease import claim
+from portal.views.tasks import everything_of
 from tests.portal import specimens
-from tests.world import World
+from tests.world import PLACES, World
 
 State = Renewal.State
 KEY = "lumiere-fr-local"
@@ -304,3 +305,40 @@ def test_steps_never_undo_one_another() -> None:
     """Every state that is not an end has a step, and no other has one."""
     assert set(workflow.STEPS) == {state for state in State if state not in Renewal.ENDED}
     assert steps.EDITABLE
+
+
+@pytest.mark.parametrize("comes_back", [False, True])
+def test_the_address_of_an_answer_that_was_corrected_does_not_stay_behind(
+    world: World, comes_back: bool
+) -> None:
+    key = "mia-au-local"
+    renewal = world.prepared(key)
+    had = set(world.sandbox.state.addresses)
+    world.answer_all(key)
+    (first,) = set(world.sandbox.state.addresses) - had
+    task = task_about_the_address(world.renewal(key))
+    other = {
+        "customer_name": "Mia Wilson",
+        "iso_country": "AU",
+        **PLACES["AU"],
+        "street": "2 Bay Rd",
+    }
+    world.save(key, task, address_sids=other)
+    assert world.work(key).state == State.READY
+    if comes_back:
+        world.save(key, task_about_the_address(world.renewal(key)), address_sids={"sid": first})
+        assert world.work(key).state == State.READY
+    renewal = world.send(key)
+    world.control(f"bundles/{renewal.copy_sid}/approve")
+    assert world.look(key).state == State.COMPLETED
+
+    kept = set(world.sandbox.state.addresses) - had
+    assert len(kept) == 1
+    assert (first in kept) == comes_back
+    assert not world.strays()
+
+
+def task_about_the_address(renewal: Renewal) -> Task:
+    """Which is fine and shall be changed all the same."""
+    tasks = everything_of(renewal, answers.held_items(renewal)).tasks
+    return next(t for t in tasks if ADDRESS_FIELD in [f.name for f in t.options[0].fields])

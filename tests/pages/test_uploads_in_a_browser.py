@@ -3,11 +3,13 @@
 The portal runs as a web server alone; see ``test_in_a_browser``.
 """
 
+import os
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from PIL import Image
 
 from tests.pages.test_in_a_browser import Scene, at, call, scene
 from tests.pages.test_uploads import ISSUED
@@ -171,6 +173,26 @@ def test_a_file_that_cannot_be_taken_says_why_beside_the_others(upload: "Page") 
     upload.get_by_role("button", name="Save and continue").click()
 
     upload.get_by_text("Saved: Proof of the business name").wait_for()
+
+
+def test_a_photo_that_is_too_large_is_made_smaller(upload: "Page") -> None:
+    noise = Image.frombytes("RGB", (1700, 1200), os.urandom(1700 * 1200 * 3))
+    large = specimens.png(noise)
+    assert len(large) > 5 * 1024 * 1024
+
+    choose(upload, {"name": "Kbis scan.png", "mimeType": "image/png", "buffer": large})
+
+    assert names(upload) == ["Kbis scan.jpg"]
+    assert not upload.locator(".page-problem:visible").count()
+
+
+def test_what_is_too_large_and_no_photo_is_refused_in_a_sentence(upload: "Page") -> None:
+    large = specimens.pdf() + b"%" * 5 * 1024 * 1024
+    file = {"name": "scan.pdf", "mimeType": "application/pdf", "buffer": large}
+    upload.locator("form.form input[type=file]").set_input_files([file])
+
+    problem = upload.locator(".page-problem:visible")
+    assert problem.inner_text() == "The selected file must be smaller than 5 MB."
 
 
 def test_a_lost_signal_keeps_the_file_and_tries_again(upload: "Page") -> None:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -47,7 +48,9 @@ def test_a_passkey_is_added_signs_in_and_is_removed(
     page: "Page", scene: Scene, complaints: list[str]
 ) -> None:
     base = scene.portal.base_url
-    scene.let_in(page.context)
+    # A session of its own: it ends when she signs out.
+    own = "print(session_of(User.objects.get(email='ada@acme.example')))"
+    replace(scene, session=call(scene.portal, own).splitlines()[-1]).let_in(page.context)
     devtools = page.context.new_cdp_session(page)
     devtools.send("WebAuthn.enable")
     device = devtools.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})

@@ -5,6 +5,7 @@ On SQLite with the embedded broker, or on PostgreSQL with Redis: on what the tes
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
@@ -82,18 +83,31 @@ def test_a_customer_renews_a_registration(
     assert after["numbers"] == before["numbers"]
     assert after["copies"] == []
     assert world.at_twilio(copy_sid) is None
-    assert world.strays() == strays
+    # Another bundle of the demo may be at its end at this very moment.
+    nothing_new = until(lambda: world.strays() <= strays)
+    assert nothing_new, world.strays() - strays
 
 
 def in_review(world: World, key: str) -> str:
     """The SID of the copy, once it is with the reviewer."""
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
+
+    def found() -> str:
         for sid in world.at_twilio(seed.BUNDLES[key])["copies"]:
             if world.at_twilio(sid)["status"] in ("pending-review", "in-review"):
                 return str(sid)
+        return ""
+
+    sid = str(until(found))
+    assert sid, "nothing reached the reviewer"
+    return sid
+
+
+def until(found: Callable[[], Any], *, seconds: float = 30) -> Any:
+    """What it said last: something true, or whatever it was when the time was up."""
+    deadline = time.monotonic() + seconds
+    while not (last := found()) and time.monotonic() < deadline:
         time.sleep(0.1)
-    raise AssertionError("nothing reached the reviewer")
+    return last
 
 
 def refuse_one(world: World, copy_sid: str) -> None:

@@ -14,6 +14,7 @@
   const camera = field.querySelector("[data-camera]");
   const files = new Map(); // by row, until it has arrived
   const queue = [];
+  let preparing = 0; // files that are being made smaller
   let sending = null;
   let request;
   let saveWith = null; // the button, pressed too early
@@ -75,6 +76,7 @@
   const next = () => {
     if (sending) return;
     const row = queue.shift();
+    if (!row && preparing) return;
     if (!row) settled();
     else if (files.has(row)) send(row);
     else next();
@@ -164,7 +166,12 @@
   const words = choose.textContent;
 
   const take = async (chosen) => {
-    for (const file of [...chosen]) add(await smaller(file));
+    const all = [...chosen];
+    preparing += all.length;
+    for (const file of all) {
+      add(await smaller(file));
+      preparing -= 1;
+    }
     next();
   };
 
@@ -240,10 +247,10 @@
   });
 
   form.addEventListener("submit", (event) => {
-    if (event.submitter?.hasAttribute("formaction") || !files.size) return;
+    if (event.submitter?.hasAttribute("formaction") || !(files.size || preparing)) return;
     event.preventDefault();
     event.stopPropagation();
-    if (sending || queue.length) {
+    if (preparing || sending || queue.length) {
       saveWith = event.submitter;
       say("waiting");
     } else {

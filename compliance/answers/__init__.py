@@ -9,9 +9,10 @@ from compliance.answers.drafts import (
     others_at,
 )
 from compliance.answers.matching import Details, details_of, save_match
-from compliance.answers.reading import checklist_of, held_items
+from compliance.answers.reading import checklist_of, held_items, shared_sids
 from compliance.answers.reusing import (
     Sent,
+    addresses_used_elsewhere,
     fits,
     refused_elsewhere,
     reuse,
@@ -39,6 +40,7 @@ __all__ = [
     "Place",
     "Sent",
     "TooMany",
+    "addresses_used_elsewhere",
     "announce",
     "checklist_of",
     "details_of",
@@ -58,6 +60,7 @@ __all__ = [
     "save",
     "save_match",
     "sent_elsewhere",
+    "shared_sids",
     "stage",
     "staged_files",
     "tell_of_refusals",

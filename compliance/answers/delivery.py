@@ -214,7 +214,7 @@ class _Delivery:
         if sid not in held:
             try:
                 self.lease.twilio().assign(copy_sid, object_sid=sid)
-            except Refused:
+            except (Refused, Gone):
                 # What was there was better than nothing.
                 for old in taken_out:
                     self.lease.twilio().assign(copy_sid, object_sid=old)

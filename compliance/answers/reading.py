@@ -14,17 +14,14 @@ from compliance.requirements import Checklist, Held, checklist
 def held_items(renewal: Renewal) -> tuple[Held, ...]:
     """What the copy holds, as last read, opened. Order as at Twilio."""
     answered: dict[str, datetime | None] = {}
-    shared = set()
     for answer in renewal.answers.all():
         if answer.state != Answer.State.DELIVERED:
             continue
         answered |= {
             sid: answer.delivered_at for sid in (answer.changes_sid, answer.item_sid) if sid
         }
-        if answer.is_lent or answer.reuses_id:
-            shared.add(answer.item_sid)
     return tuple(
-        held(item, answered_at=answered.get(item.sid), shared=item.sid in shared)
+        held(item, answered_at=answered.get(item.sid))
         for item in sorted(renewal.items.all(), key=lambda item: item.pk)
     )
 
@@ -33,7 +30,7 @@ def end_user_of(items: Iterable[Held]) -> Held | None:
     return next((item for item in items if item.is_end_user), None)
 
 
-def held(item: Item, *, answered_at: Any = None, shared: bool = False) -> Held:
+def held(item: Item, *, answered_at: Any = None) -> Held:
     contents = item.contents()
     answered = bool(answered_at and item.refused_at and answered_at > item.refused_at)
     return Held(
@@ -45,10 +42,18 @@ def held(item: Item, *, answered_at: Any = None, shared: bool = False) -> Held:
         # Whether Twilio takes "rejected" off a document whose attributes were corrected is not
         # documented, so a correction after the refusal counts as an answer to it.
         refused=item.refused_at is not None and not answered,
-        shared=shared,
         failure_reason=str(contents.get("failure_reason") or ""),
         addresses=contents.get("addresses") or {},
         error_codes=tuple(code for code in item.error_codes if isinstance(code, int)),
+    )
+
+
+def shared_sids(renewal: Renewal, items: Iterable[Held]) -> set[str]:
+    """Of these documents, those that another bundle of the customer's holds, or is about to."""
+    sids = [item.sid for item in items if not item.is_end_user]
+    others = Answer.objects.filter(item_sid__in=sids).exclude(renewal=renewal)
+    return set(
+        others.exclude(renewal__state=Renewal.State.CANCELLED).values_list("item_sid", flat=True)
     )
 
 
@@ -69,10 +74,12 @@ def checklist_of(renewal: Renewal, *, items: Sequence[Held] | None = None) -> Ch
     if not renewal.evaluation:
         return Checklist(tasks=(), fine=())
     regulation = renewal.bundle.regulation
+    items = held_items(renewal) if items is None else items
     return checklist(
         regulation.requirements if regulation else {},
         renewal.evaluation.get("results") or [],
-        held_items(renewal) if items is None else items,
+        items,
+        shared=shared_sids(renewal, items),
         chosen={
             name: answer.type
             for answer in renewal.answers.all()

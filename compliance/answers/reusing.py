@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from compliance.answers.alike import is_the_same
 from compliance.answers.reading import end_user_of, held_items
 from compliance.answers.saving import forget_unsaved, record
 from compliance.models import Answer, Item, Renewal, User
-from compliance.requirements import Held, Option, Task
+from compliance.requirements import Held, Option, Task, addresses_in, addresses_of
 
 # Of a document that no reviewer would take again.
 SPENT = ("rejected", "expired")
@@ -41,9 +42,13 @@ def sent_in(renewal: Renewal, held: Sequence[Held]) -> list[Sent]:
         if answer.state != Answer.State.DELIVERED or answer.changes_sid or not answer.file_sha256:
             continue
         document = documents.get(answer.item_sid)
-        if document and not document.refused and document.status not in SPENT:
+        if document is not None:
             found.append(Sent(answer=answer, document=document, end_user=end_user))
-    return found
+    # Another renewal may have heard of a refusal before this one.
+    refused = Q(refused_at__isnull=False) | Q(status__in=SPENT)
+    spent = Item.objects.filter(refused, sid__in=[each.document.sid for each in found])
+    spent_sids = set(spent.values_list("sid", flat=True)) if found else set()
+    return [each for each in found if each.document.sid not in spent_sids]
 
 
 def sent_elsewhere(renewal: Renewal, task: Task) -> list[tuple[Sent, Option]]:
@@ -84,6 +89,9 @@ def fits(sent: Sent, task: Task, *, end_user: Held, held: Iterable[Held]) -> Opt
     """
     document = sent.document
     if any(item.sid == document.sid for item in held) or not is_the_same(sent.end_user, end_user):
+        return None
+    if not set(addresses_of(document.attributes)) <= set(addresses_in(held)):
+        # The update could not be put onto the registration with it (error 22229).
         return None
     for option in task.options:
         if option.needs_file and option.type == document.type and _says_all(document, option):
@@ -134,9 +142,25 @@ def reuse(
 
 
 def used_elsewhere(renewal: Renewal, sids: Collection[str]) -> set[str]:
-    """Of these items, those that belong to another open renewal as well."""
+    """Of these items, those that another renewal needs and that may not be in its bundle yet.
+
+    From the replacement on Twilio knows that it is in use, and refuses to delete it.
+    """
     others = Answer.objects.filter(item_sid__in=sids).exclude(renewal=renewal)
-    return set(others.exclude(renewal__state__in=Renewal.ENDED).values_list("item_sid", flat=True))
+    settled = (*Renewal.ENDED, Renewal.State.REPLACED)
+    return set(others.exclude(renewal__state__in=settled).values_list("item_sid", flat=True))
+
+
+def addresses_used_elsewhere(renewal: Renewal) -> set[str]:
+    """Those of the customer's other open renewals: a document that two hold has one address."""
+    bundle = renewal.bundle
+    others = (
+        Renewal.objects.open()
+        .filter(bundle__customer=bundle.customer_id, bundle__account=bundle.account_id)
+        .exclude(pk=renewal.pk)
+        .prefetch_related("answers", "items")
+    )
+    return {sid for other in others for sid in addresses_in(held_items(other))}
 
 
 def refused_elsewhere(renewal: Renewal) -> bool:

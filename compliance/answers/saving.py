@@ -111,6 +111,9 @@ def record(
         if reuses is None:
             _check_for_a_file(answer, option, file)
         supersedes = [*option.supersedes, *_left_behind(answer, option)]
+        if reuses is not None:
+            # Chosen a second time, it does not take its own place.
+            supersedes = [sid for sid in supersedes if sid != reuses.item_sid]
         answer.version += 1
         answer.covers = list(option.covers)
         answer.type = option.type
@@ -144,8 +147,6 @@ def record(
             answer.file_name = answer.file_type = answer.file_sha256 = ""
             answer.file_size = 0
         answer.save()
-        if reuses is not None:
-            Answer.objects.filter(pk=reuses.pk).update(is_lent=True)
         if file is not None:
             _keep(answer, file.data)
         elif reuses is not None or not option.needs_file:

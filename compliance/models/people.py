@@ -60,6 +60,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     is_staff = models.BooleanField(_("staff"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
+    # Nobody but a colleague has entered the address, and nobody has signed in with it.
+    is_hearsay = models.BooleanField(default=False, editable=False)
     date_joined = models.DateTimeField(_("added"), auto_now_add=True)
 
     objects: ClassVar[UserManager] = UserManager()

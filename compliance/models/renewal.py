@@ -251,8 +251,6 @@ class Answer(models.Model):
     reuses = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="reused_by"
     )
-    # Its document is used elsewhere in this way.
-    is_lent = models.BooleanField(default=False, editable=False)
 
     # What delivery has made at Twilio so far, and when it was last begun.
     item_sid = models.CharField(_("made"), max_length=34, blank=True)

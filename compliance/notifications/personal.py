@@ -2,6 +2,8 @@
 removed. Each comes of one event and goes through the same ledger as the mails about registrations.
 """
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import uuid4
@@ -112,7 +114,8 @@ def _invitation(event: Event, membership: Membership, person: User, *, now: date
         subject = gettext("You are invited to %(brand)s for %(company)s") % names
         who = gettext("We have added you to the people who act for %(company)s.") % names
     # A link that opens everything somebody has here is not left lying in a mailbox for days.
-    is_new = person.last_login is None and not person.is_staff
+    vouched = person.memberships.filter(by_support=True).exclude(pk=membership.pk)
+    is_new = person.last_login is None and not person.is_staff and not vouched.exists()
     if is_new:
         secret = SignInLink.issue(person, is_invitation=True, now=now)
         url = f"{settings.PUBLIC_URL}{reverse('sign-in-link', args=[secret])}"
@@ -141,7 +144,12 @@ def _inviter(event: Event) -> str:
     if event.by is None or event.customer is None:
         return ""
     is_colleague = event.customer.memberships.filter(user=event.by).exists()
-    return str(event.by) if is_colleague else ""
+    return _no_link(str(event.by)) if is_colleague else ""
+
+
+def _no_link(name: str) -> str:
+    """No mail program makes a link of a part of somebody's name."""
+    return re.sub(r"[.\u3002](?=\S)", ". ", unicodedata.normalize("NFKC", name))
 
 
 def _may(membership: Membership) -> str:

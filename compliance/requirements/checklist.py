@@ -1,7 +1,7 @@
 """From an evaluation's results to tasks."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -58,6 +58,7 @@ def checklist(
     items: Iterable[Held],
     *,
     chosen: Mapping[str, str] | None = None,
+    shared: Collection[str] = (),
     everything: bool = False,
 ) -> Checklist:
     """What is open and what is fine.
@@ -66,6 +67,8 @@ def checklist(
     :param results: an evaluation's ``results``.
     :param items: what the bundle holds.
     :param chosen: the document type that the customer picked, by requirement name.
+    :param shared: the documents that another bundle holds as well: each can be replaced, but not
+        corrected.
     :param everything: open what passed as well: a reviewer has rejected without a detail.
     """
     rules = read(requirements)
@@ -107,7 +110,7 @@ def checklist(
                 open_.append(_Open(requirement_for(item), {}, item))
     fine += [fine_of(result) for requirement, result in passed if requirement.name not in served]
 
-    documents = [*_changes(open_, end_user), *_new_documents(open_, end_user, chosen or {})]
+    documents = [*_changes(open_, end_user, shared), *_new_documents(open_, end_user, chosen or {})]
     return Checklist(tasks=_with_keys([*details[:1], *documents]), fine=tuple(fine))
 
 
@@ -205,7 +208,7 @@ def _failing_item(
     return max(candidates, key=fit, default=None)
 
 
-def _changes(open_: Sequence[_Open], end_user: Held | None) -> list[Task]:
+def _changes(open_: Sequence[_Open], end_user: Held | None, shared: Collection[str]) -> list[Task]:
     """Tasks about documents that are there: correct the fields, or replace the document."""
     by_item: dict[str, list[_Open]] = {}
     for entry in open_:
@@ -217,7 +220,7 @@ def _changes(open_: Sequence[_Open], end_user: Held | None) -> list[Task]:
         assert item is not None  # noqa: S101  (narrowed by the loop above)
         replacements = _options(entries, end_user, current=item.attributes, supersedes=(sid,))
         replacements.sort(key=lambda option: option.type != item.type)
-        correction = _correction(entries, item, end_user)
+        correction = _correction(entries, item, end_user) if sid not in shared else None
         options = replacements
         if correction and not item.refused:
             options = [correction, *replacements]
@@ -241,10 +244,7 @@ def _changes(open_: Sequence[_Open], end_user: Held | None) -> list[Task]:
 
 
 def _correction(entries: Sequence[_Open], item: Held, end_user: Held | None) -> Option | None:
-    """The document as it is with other values; None if it carries none, and only a file helps.
-
-    None for one that another bundle holds as well: there it may be right as it is, or in review.
-    """
+    """The document as it is with other values; None if it carries none, and only a file helps."""
     fields: dict[str, Field] = {}
     others: dict[str, Field] = {}
     label = ""
@@ -259,7 +259,7 @@ def _correction(entries: Sequence[_Open], item: Held, end_user: Held | None) -> 
             (fields if name in invalid else others).setdefault(name, field)
     # A failing requirement can come without a failing field: then every field is offered.
     wanted = fields or others
-    if not wanted or item.shared:
+    if not wanted:
         return None
     return Option(
         type=item.type,

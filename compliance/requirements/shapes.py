@@ -22,8 +22,6 @@ class Held:
     has_file: bool = False
     # Refused by a reviewer, and not yet replaced or changed since.
     refused: bool = False
-    # Another bundle of the customer's holds it as well: it can be replaced, but not corrected.
-    shared: bool = False
     failure_reason: str = ""
     error_codes: tuple[int, ...] = ()
     # What its address SIDs stand for: the parts of each address.

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from compliance.answers import held_items, used_elsewhere
+from compliance.answers import addresses_used_elsewhere, held_items, used_elsewhere
 from compliance.gateway import Gone, Refused
 from compliance.models import Draft, StagedFile, Upload
 from compliance.requirements import addresses_in
@@ -89,8 +89,8 @@ def _addresses_left(case: Case) -> set[str]:
     return {sid for sids in left for sid in sids}
 
 
-def _delete_addresses(case: Case, sids: Iterable[str]) -> None:
-    for sid in sorted(sids):
+def _delete_addresses(case: Case, sids: Collection[str]) -> None:
+    for sid in sorted(set(sids) - addresses_used_elsewhere(case.renewal)):
         try:
             case.twilio().delete_address(sid)
         except Gone:

@@ -111,13 +111,15 @@ def read_and_evaluate(case: Case) -> None:
     case.move(State.NEEDS_INFO, customer_visible=True, details={"things": things})
 
 
-def read_items(case: Case) -> None:
-    """Mirror what the copy holds. A document found rejected is marked, once, as refused."""
+def read_items(case: Case, *, anew: bool = False) -> None:
+    """Mirror what the copy holds. A document found rejected is marked, once, as refused.
+
+    :param anew: after a decision of the reviewer, whatever is rejected was refused just now.
+    """
     renewal = case.renewal
     assignments = case.twilio().assignments(renewal.copy_sid)
     found = [(a, item) for a in assignments if (item := _item(case, a.object_sid)) is not None]
-    refused_before = dict(renewal.items.values_list("sid", "refused_at"))
-    refused_now = renewal.decided_at or case.now
+    refused_before = {} if anew else dict(renewal.items.values_list("sid", "refused_at"))
     addresses = _addresses(case, [item for _, item in found])
     rows = [
         Item(
@@ -128,7 +130,7 @@ def read_items(case: Case) -> None:
             status=item.status,
             mime_type=item.mime_type[:80],
             error_codes=list(item.error_codes),
-            refused_at=(refused_before.get(item.sid) or refused_now)
+            refused_at=(refused_before.get(item.sid) or case.now)
             if item.status == "rejected"
             else None,
             sealed=renewal.seal(
@@ -310,7 +312,8 @@ def follow_review(case: Case) -> None:
         case.move(State.APPROVED, customer_visible=True, decided_at=case.now)
     elif copy.status == Status.REJECTED:
         case.write(decided_at=case.now)
-        read_items(case)
+        read_items(case, anew=True)
+        tell_of_refusals(renewal, now=case.now)
         refused = renewal.items.filter(refused_at__isnull=False).count()
         if not refused:
             case.note("rejected-without-details")
@@ -320,7 +323,6 @@ def follow_review(case: Case) -> None:
             rejections=renewal.rejections + 1,
             details={"refused": refused},
         )
-        tell_of_refusals(renewal, now=case.now)
     elif copy.status == Status.DRAFT:
         case.move(State.COPIED, event="withdrawn")
 

@@ -1,6 +1,7 @@
 """What is asked about people."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,8 +17,9 @@ ROLES = (
     (Membership.Role.EDITOR, _("Editor: answers what is asked and sends updates")),
     (Membership.Role.VIEWER, _("Viewer: looks at everything and changes nothing")),
 )
-# A name goes into mails to others. What a mail program would make a link of is none.
-LIKE_A_LINK = re.compile(r"[/:@<>\\]|\.[^\W\d_]{2}")
+# A name goes into mails to others: what belongs to addresses is no part of it, nor what turns the
+# direction of the text around it.
+LIKE_A_LINK = re.compile(r"[/:@<>\\\u202a-\u202e\u2066-\u2069]|\bwww\b", re.IGNORECASE)
 
 
 class Name(forms.CharField):
@@ -33,7 +35,7 @@ class Name(forms.CharField):
         super().__init__(max_length=100, error_messages=messages, **kwargs)
 
     def clean(self, value: Any) -> str:
-        name = " ".join(str(super().clean(value)).split())
+        name = " ".join(unicodedata.normalize("NFKC", str(super().clean(value))).split())
         if LIKE_A_LINK.search(name):
             raise ValidationError(_("Enter a name without an address in it."))
         return name

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from compliance import answers
-from compliance.models import Renewal
+from compliance.models import Answer, Renewal
 from compliance.requirements import Task
 from compliance.tasks import nudge
 from compliance.wording import dates, labels
@@ -108,6 +108,10 @@ def documents_for(renewal: Renewal, task: Task) -> list[Ready]:
 def use_here(request: SignedIn, renewal: Renewal, task: Task, *, version: int) -> HttpResponse:
     """Take the document that was chosen on the task's page."""
     chosen = request.POST["reuse"]
+    saved = renewal.answers.filter(task=task.key, saved_by=request.user).first()
+    if saved is not None and saved.reuses is not None and _key_of(saved.reuses) == chosen:
+        # A double click, or a page sent again.
+        return _said(request, renewal, task)
     found = {_key(sent): (sent, option) for sent, option in answers.sent_elsewhere(renewal, task)}
     if chosen not in found:
         return back_with(
@@ -139,9 +143,17 @@ def use_here(request: SignedIn, renewal: Renewal, task: Task, *, version: int) -
             gettext("The registration has moved on, and nothing can be changed at the moment."),
         )
     nudge(renewal.pk)
+    return _said(request, renewal, task)
+
+
+def _said(request: SignedIn, renewal: Renewal, task: Task) -> HttpResponse:
     messages.success(request, gettext("Saved: %(title)s") % {"title": labels.task_title(task)})
     return redirect("registration", renewal.reference)
 
 
 def _key(sent: answers.Sent) -> str:
-    return f"{sent.answer.renewal.reference}/{sent.answer.task}"
+    return _key_of(sent.answer)
+
+
+def _key_of(answer: Answer) -> str:
+    return f"{answer.renewal.reference}/{answer.task}"

@@ -246,7 +246,11 @@ class TaskPage:
 
         :param country: the one in which the address has to be, if it has.
         """
-        made = {answer.address_sid for answer in self.renewal.answers.all()}
+        made = {
+            sid
+            for answer in self.renewal.answers.all()
+            for sid in (answer.address_sid, *answer.left_addresses)
+        }
         original = [parts for sid, parts in known.items() if sid not in made]
         here = [p for p in original if not country or p.get("iso_country", country) == country]
         return not here
@@ -415,6 +419,7 @@ def everything_of(renewal: Renewal, held: tuple[Held, ...]) -> Checklist:
         regulation.requirements if regulation else {},
         (renewal.evaluation or {}).get("results") or [],
         held,
+        shared=answers.shared_sids(renewal, held),
         everything=True,
     )
 

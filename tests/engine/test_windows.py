@@ -342,3 +342,23 @@ def task_about_the_address(renewal: Renewal) -> Task:
     """Which is fine and shall be changed all the same."""
     tasks = everything_of(renewal, answers.held_items(renewal)).tasks
     return next(t for t in tasks if ADDRESS_FIELD in [f.name for f in t.options[0].fields])
+
+
+def test_an_address_of_ones_own_that_twilio_refuses_can_be_exchanged(
+    world: World, client: Client
+) -> None:
+    key = "mia-au-local"
+    world.prepared(key)
+    world.answer_all(key)
+    renewal = world.renewal(key)
+    task = task_about_the_address(renewal)
+    wrong = {"customer_name": "Mia", "iso_country": "AU", **PLACES["AU"], "postal_code": "XX"}
+    world.save(key, task, address_sids=wrong)
+    world.fault("status", method="POST", path="Addresses", status=400, code=21628, times=1)
+    renewal = world.work(key)
+    assert renewal.answers.get(task=task.key).state == Answer.State.REFUSED
+
+    client.force_login(world.user(renewal))
+    page = client.get(f"/r/{renewal.reference}/{task.key}/?change=1").content.decode()
+
+    assert 'name="f-address_sids-pick" value="new"' in page

@@ -30,7 +30,8 @@ def test_an_editor_adds_a_colleague(client: Client, ada: User, acme: Customer) -
         cleo,
         acme,
     )
-    assert event.details == {"role": "viewer"}
+    assert event.details.keys() == {"role", "address"}
+    assert event.details["role"] == "viewer"
     assert "Cleo" not in str(event.details)
 
 
@@ -54,7 +55,7 @@ def test_what_is_wrong_is_said_at_the_top_and_at_the_field(client: Client, acme:
 
 
 @pytest.mark.parametrize(
-    "name", ["You won at evil.example", "https://evil", "a@b", "x" * 101, "Eve\\evil"]
+    "name", ["You won at www evil", "https://evil", "a@b", "x" * 101, "Eve\\evil"]
 )
 def test_a_name_is_no_message_to_somebody_else(client: Client, acme: Customer, name: str) -> None:
     answer = client.post(address(acme, page="add/"), {**NEW, "name": name})
@@ -63,7 +64,9 @@ def test_a_name_is_no_message_to_somebody_else(client: Client, acme: Customer, n
     assert kinds() == []
 
 
-@pytest.mark.parametrize("name", ["J.R. Dr. Müller-Lüdenscheidt", "  O'Neil\n jr. "])
+@pytest.mark.parametrize(
+    "name", ["J.R. Dr. Müller-Lüdenscheidt", "  O'Neil\n jr. ", "Dr.Müller", "علی‌رضا"]
+)
 def test_a_name_may_be_as_names_are(client: Client, acme: Customer, name: str) -> None:
     client.post(address(acme, page="add/"), {**NEW, "name": name})
 
@@ -240,3 +243,29 @@ def test_only_support_that_may_change_people_invites_again(db: None) -> None:
     page = client.get(reverse("admin:compliance_user_changelist"))
 
     assert "Invite again" not in page.content.decode()
+
+
+def test_removing_and_adding_again_tells_nothing_and_starts_nothing_afresh(
+    client: Client, acme: Customer
+) -> None:
+    make_user("known@other.example", customer=make_customer("Other Ltd"))
+    found = {}
+    for email in ("known@other.example", "unknown@other.example"):
+        client.post(address(acme, page="add/"), {**NEW, "email": email})
+        member = User.objects.get(email=email)
+        for _again in range(2):
+            client.post(address(acme, member, page="invite/"))
+        client.post(address(acme, member, page="remove/"))
+        found[email] = client.post(address(acme, page="add/"), {**NEW, "email": email})
+
+    assert {answer.status_code for answer in found.values()} == {200}
+    known, unknown = (words(answer).replace(email, "") for email, answer in found.items())
+    assert known == unknown
+
+
+def test_whom_support_has_entered_is_not_forgotten(client: Client, acme: Customer) -> None:
+    make_user("cleo@acme.example")
+    client.post(address(acme, page="add/"), NEW)
+    client.post(address(acme, User.objects.get(email="cleo@acme.example"), page="remove/"))
+
+    assert User.objects.filter(email="cleo@acme.example").exists()

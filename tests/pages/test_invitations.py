@@ -88,6 +88,15 @@ def test_it_says_who_invites_to_what_and_goes_once(cleo: User, ada: User) -> Non
     assert row.customer == Customer.objects.get(name="Acme GmbH")
 
 
+def test_no_part_of_a_name_becomes_a_link(cleo: User, ada: User) -> None:
+    User.objects.filter(pk=ada.pk).update(name="Ada from evil.example")
+
+    (message,) = tell()
+
+    assert message.subject.startswith("Ada from evil. example invites you")
+    assert "evil.example" not in message.body
+
+
 def test_it_speaks_the_language_that_was_chosen(client: Client, acme: Customer) -> None:
     client.post(address(acme, page="add/"), NEW)
 
@@ -111,7 +120,7 @@ def test_support_invites_as_the_house(acme: Customer) -> None:
     assert "Olga" not in message.body
 
 
-@pytest.mark.parametrize("who", ["has been here", "staff"])
+@pytest.mark.parametrize("who", ["has been here", "staff", "known to support"])
 def test_no_link_lies_about_for_days_that_opens_more_than_this(
     client: Client, acme: Customer, who: str
 ) -> None:

@@ -287,6 +287,10 @@ def test_a_document_that_was_sent_is_offered_where_one_is_asked_for(
     assert event.details["used_from"] == sent.renewal.reference
     assert event.details["file"] == "a" * 64
 
+    again = client.post(task_url(other), {"reuse": key, "version": "0"}, follow=True)
+    assert "Saved: Proof of the business name" in words(again)
+    assert other.answers.get().version == 1
+
 
 def test_it_is_offered_from_where_it_was_sent_too(
     client: Client, sent: Answer, acme: Customer, now: datetime

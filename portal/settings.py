@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from csp.constants import NONE, SELF
+from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.utils.translation import gettext_lazy as _
 
 from portal.environment import Environment
@@ -90,6 +90,8 @@ REVIEWER_NAME = env.text("REVIEWER_NAME", default="") or _("our carrier's compli
 INSTALLED_APPS = [
     "compliance",
     "portal",
+    "unfold",
+    "unfold.contrib.filters",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -124,6 +126,7 @@ MIDDLEWARE = [
     "portal.uploads.RefuseHugeBodies",
     "portal.middleware.OwnLanguage",
     "portal.middleware.PrivatePages",
+    "portal.middleware.AdminPolicy",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -291,6 +294,24 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
         "object-src": [NONE],
     }
+}
+
+# The admin's theme is driven by Alpine, which compiles the expressions in its attributes, and
+# brings its colours in a style element. Added for /admin/ alone.
+ADMIN_SECURITY_POLICY = {"script-src": [UNSAFE_EVAL], "style-src": [UNSAFE_INLINE]}
+
+# --- The admin --------------------------------------------------------------------------------
+
+UNFOLD = {
+    "SITE_TITLE": "portal.admin_theme.name",
+    "SITE_HEADER": "portal.admin_theme.name",
+    "SITE_SYMBOL": "task_alt",
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "COLORS": {"primary": "portal.admin_theme.colors"},
+    "STYLES": ["portal.admin_theme.stylesheet"],
+    "DASHBOARD_CALLBACK": "compliance.admin.dashboard.context",
+    "SIDEBAR": {"navigation": "compliance.admin.navigation.groups"},
 }
 
 # --- Celery -----------------------------------------------------------------------------------

@@ -1,12 +1,20 @@
-"""Rows that only the engine writes."""
+"""What every page of the admin is built on: the theme's classes, and rows that only the engine
+writes."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from django.contrib import admin
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext as _
+
+if TYPE_CHECKING:
+    # The theme carries no types; its classes derive from these.
+    from django.contrib.admin import ModelAdmin, TabularInline
+else:
+    from unfold.admin import ModelAdmin, TabularInline
+
+__all__ = ["ModelAdmin", "ReadOnly", "ReadOnlyAdmin", "TabularInline", "relative"]
 
 
 class ReadOnly:
@@ -25,7 +33,7 @@ class ReadOnly:
         return False
 
 
-class ReadOnlyAdmin(ReadOnly, admin.ModelAdmin):
+class ReadOnlyAdmin(ReadOnly, ModelAdmin):
     pass
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from compliance import people
-from compliance.admin.base import ReadOnlyAdmin
+from compliance.admin.base import ModelAdmin, ReadOnlyAdmin, TabularInline
 from compliance.models import Customer, Membership, User
 
 
@@ -27,7 +27,7 @@ class MembershipForm(forms.ModelForm):
                 self.fields[name].disabled = True
 
 
-class MembershipInline(admin.TabularInline):
+class MembershipInline(TabularInline):
     model = Membership
     form = MembershipForm
     extra = 0
@@ -36,7 +36,7 @@ class MembershipInline(admin.TabularInline):
     readonly_fields = ("joined_at",)
 
 
-class TellsWhoIsAdded(admin.ModelAdmin):
+class TellsWhoIsAdded(ModelAdmin):
     """Who is added in the inline is invited by mail; what else changes there is on record."""
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:

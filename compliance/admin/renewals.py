@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from compliance import stages, workflow
-from compliance.admin.base import ReadOnly, ReadOnlyAdmin, relative
+from compliance.admin.base import ReadOnly, ReadOnlyAdmin, TabularInline, relative
 from compliance.models import Answer, Item, Renewal
 from compliance.tasks import nudge
 
@@ -58,12 +58,12 @@ class AttentionFilter(admin.SimpleListFilter):
         return queryset
 
 
-class ItemInline(ReadOnly, admin.TabularInline):
+class ItemInline(ReadOnly, TabularInline):
     model = Item
     fields = ("type", "sid", "status", "mime_type", "error_codes", "refused_at")
 
 
-class AnswerInline(ReadOnly, admin.TabularInline):
+class AnswerInline(ReadOnly, TabularInline):
     model = Answer
     fields = (
         "task",

@@ -1,0 +1,38 @@
+"""How the admin looks: our name and colour on its theme (``UNFOLD`` in the settings)."""
+
+from django.http import HttpRequest
+from django.templatetags.static import static
+
+from portal.brand import current
+
+# How much of the brand's colour is in each of the theme's shades; below 0 the rest is black. 600 is
+# the ground of buttons, 500 stands on dark ground.
+SHADES = {
+    "50": 5,
+    "100": 10,
+    "200": 22,
+    "300": 40,
+    "400": 60,
+    "700": -88,
+    "800": -72,
+    "900": -56,
+    "950": -40,
+}
+
+
+def name(request: HttpRequest) -> str:
+    return current().name
+
+
+def colors(request: HttpRequest) -> dict[str, str]:
+    palette = current().palette
+    accent = palette.light.accent
+    shades = {
+        shade: f"color-mix(in oklab, {accent} {abs(share)}%, {'white' if share > 0 else 'black'})"
+        for shade, share in SHADES.items()
+    }
+    return {**shades, "500": str(palette.dark.accent), "600": str(accent)}
+
+
+def stylesheet(request: HttpRequest) -> str:
+    return static("desk.css")

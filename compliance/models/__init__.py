@@ -1,6 +1,7 @@
 """What is stored. Each module holds one idea; no model calls Twilio or sends anything."""
 
 from compliance.models.mirror import Account, Bundle, Regulation
+from compliance.models.note import Note
 from compliance.models.people import Customer, Membership, SignInLink, User
 from compliance.models.record import Event, Mail
 from compliance.models.renewal import Answer, Draft, Item, Renewal, Upload
@@ -16,6 +17,7 @@ __all__ = [
     "Item",
     "Mail",
     "Membership",
+    "Note",
     "Regulation",
     "Renewal",
     "SignInLink",

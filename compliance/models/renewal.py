@@ -6,7 +6,7 @@ Personal values are sealed under the renewal's own key, which is destroyed when 
 import json
 import secrets
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -20,6 +20,8 @@ from compliance.models.people import User
 
 # Neither 0/O nor 1/I/L nor vowels: read out on the phone without doubt, and never a word.
 REFERENCE_ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
+# Each note of it is a write.
+SEEN_NOTED_EVERY = timedelta(minutes=5)
 
 
 def new_reference() -> str:
@@ -64,6 +66,8 @@ class Renewal(models.Model):
     # {"copy": when} | {"submit": date_updated} | {"replace": {"old": [SID], "new": [SID]}}
     intent = models.JSONField(default=dict, blank=True, editable=False)
     evaluation = models.JSONField(_("last evaluation"), null=True, blank=True)
+    # What the very first one found, to be held against the last.
+    first_evaluation = models.JSONField(_("first evaluation"), null=True, blank=True)
     evaluated_hash = models.CharField(max_length=64, blank=True, editable=False)
     evaluated_at = models.DateTimeField(null=True, blank=True, editable=False)
     rejections = models.PositiveSmallIntegerField(_("times rejected"), default=0)
@@ -72,6 +76,10 @@ class Renewal(models.Model):
     submitted_at = models.DateTimeField(_("sent for review"), null=True, blank=True)
     decided_at = models.DateTimeField(_("last decision"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    # Since when it is in its state; empty: since it was opened.
+    moved_at = models.DateTimeField(_("in this state since"), null=True, blank=True)
+    # When somebody of the customer's was last on one of its pages; empty: nobody ever was.
+    seen_by_customer_at = models.DateTimeField(_("last seen by them"), null=True, blank=True)
     looked_at = models.DateTimeField(_("last looked at Twilio"), null=True, blank=True)
 
     next_look_at = models.DateTimeField(
@@ -86,15 +94,39 @@ class Renewal(models.Model):
     lease_until = models.DateTimeField(null=True, blank=True, editable=False)
     key = models.BinaryField(null=True, blank=True, editable=False, default=sealing.new_key)
 
+    # Who of the staff looks after it.
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("assigned to"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="assigned",
+    )
+
     objects: ClassVar[RenewalQuerySet] = RenewalQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = _("renewal")
         verbose_name_plural = _("renewals")
+        permissions = [
+            ("reveal_values", _("Can reveal what a customer entered")),
+        ]
         indexes = [
             models.Index("next_look_at", name="renewal_next_look"),
             models.Index("copy_sid", name="renewal_copy_sid"),
             models.Index("state", "valid_until", name="renewal_state_deadline"),
+            # Holds all that the queue is sorted by, so that no row has to be read for it.
+            models.Index(
+                "valid_until",
+                "state",
+                "trouble",
+                "moved_at",
+                "opened_at",
+                "seen_by_customer_at",
+                "bundle",
+                name="renewal_queue",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -145,6 +177,7 @@ class Renewal(models.Model):
             "sealed_trouble": b"",
             **changes,
             "state": to,
+            "moved_at": now,
         }
         with transaction.atomic():
             if not Renewal.objects.filter(
@@ -161,6 +194,11 @@ class Renewal(models.Model):
             )
         for name, value in changes.items():
             setattr(self, name, value)
+
+    def note_seen_by_customer(self, *, now: datetime) -> None:
+        """Somebody of the customer's (never the staff) has one of its pages before them."""
+        if self.seen_by_customer_at is None or now - self.seen_by_customer_at > SEEN_NOTED_EVERY:
+            Renewal.objects.filter(pk=self.pk).update(seen_by_customer_at=now)
 
     def seal(self, values: Mapping[str, Any], *, about: str) -> bytes:
         if self.key is None:

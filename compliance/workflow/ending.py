@@ -105,10 +105,13 @@ def end(case: Case, state: str, **more: Any) -> None:
     """The last move. The data key is destroyed with it."""
     renewal = case.renewal
     with transaction.atomic():
-        case.move(state, ended_at=case.now, key=None, evaluation=None, **more)
+        case.move(
+            state, ended_at=case.now, key=None, evaluation=None, first_evaluation=None, **more
+        )
         Upload.objects.filter(answer__renewal=renewal).delete()
         Draft.objects.filter(renewal=renewal).delete()
         StagedFile.objects.filter(renewal=renewal).delete()
         # A file's name is personal, too; its digest stays as the proof of what was sent.
         renewal.answers.update(sealed=b"", sealed_refusal=b"", file_name="")
         renewal.items.update(sealed=b"")
+        renewal.notes.update(sealed=b"")

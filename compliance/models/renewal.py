@@ -54,6 +54,16 @@ class Renewal(models.Model):
     # The customer's turn.
     EDITABLE: ClassVar[tuple[str, ...]] = (State.NEEDS_INFO, State.READY, State.REJECTED)
 
+    class Wish(models.TextChoices):
+        """What only the worker can do, because it needs Twilio."""
+
+        CANCEL = "cancel", _("cancel it")
+        CHECK = "check", _("see whether it was done in the Console")
+        START_OVER = "start-over", _("start over with a new copy")
+        FIND_COPIES = "find-copies", _("list the copies at Twilio")
+        ADOPT_COPY = "adopt-copy", _("go on with another copy")
+        DELETE_COPY = "delete-copy", _("delete another copy")
+
     bundle = models.ForeignKey(
         Bundle, verbose_name=_("bundle"), on_delete=models.PROTECT, related_name="renewals"
     )
@@ -104,6 +114,28 @@ class Renewal(models.Model):
         related_name="assigned",
     )
 
+    # As long as it is paused, no worker takes it up and nobody is reminded.
+    paused_at = models.DateTimeField(_("paused"), null=True, blank=True)
+    paused_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("paused by"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    # What staff want the worker to do first. It stays on a renewal that ended by it.
+    wish = models.CharField(_("asked for"), max_length=12, choices=Wish, blank=True)
+    wish_about = models.CharField(_("about"), max_length=34, blank=True)
+    wished_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("asked for by"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+
     objects: ClassVar[RenewalQuerySet] = RenewalQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
@@ -111,6 +143,19 @@ class Renewal(models.Model):
         verbose_name_plural = _("renewals")
         permissions = [
             ("reveal_values", _("Can reveal what a customer entered")),
+            ("retry_renewal", "Can have a renewal looked at now"),
+            ("pause_renewal", "Can pause and resume a renewal"),
+            ("remind_renewal", "Can send a reminder"),
+            ("sign_in_link", "Can make a sign-in link for a contact"),
+            ("add_contact", "Can add a contact to a customer"),
+            ("act_on_behalf", "Can answer and send on behalf of a customer"),
+            ("view_as_customer", "Can see the pages as a customer does"),
+            ("assign_renewal", "Can assign a renewal to somebody"),
+            ("cancel_renewal", "Can cancel a renewal"),
+            ("reopen_renewal", "Can reopen a cancelled renewal"),
+            ("handle_copies", "Can start over, and adopt or delete copies"),
+            ("finish_elsewhere", "Can have a renewal finished that was done in the Console"),
+            ("act_in_bulk", "Can act on many renewals at once"),
         ]
         indexes = [
             models.Index("next_look_at", name="renewal_next_look"),
@@ -124,7 +169,7 @@ class Renewal(models.Model):
                 "moved_at",
                 "opened_at",
                 "seen_by_customer_at",
-                "bundle",
+                "rejections",
                 name="renewal_queue",
             ),
         ]
@@ -317,6 +362,9 @@ class Answer(models.Model):
         verbose_name = _("answer")
         verbose_name_plural = _("answers")
         constraints = [models.UniqueConstraint("renewal", "task", name="one_answer_per_task")]
+        indexes = [
+            models.Index("renewal", condition=Q(state="waiting"), name="answer_waiting"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.renewal_id}/{self.task}"

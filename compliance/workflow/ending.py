@@ -26,21 +26,21 @@ def clean_up(case: Case) -> None:
     replaced = renewal.intent.get("replace")
     if replaced is None:
         # The copies were not needed: what was made for them goes with them.
-        delete_with_items(case, ours, more=_made_for_it(case), kept=kept)
-        _delete_addresses(case)
+        delete_with_items(case, ours, more=made_for(case), kept=kept)
+        delete_addresses(case)
         return
     if renewal.copy_sid in ours:
         # The replacement has emptied it.
         _delete_bundles(case, [renewal.copy_sid])
         ours.remove(renewal.copy_sid)
-    delete_with_items(case, ours, more={*replaced["old"], *_made_for_it(case)}, kept=kept)
+    delete_with_items(case, ours, more={*replaced["old"], *made_for(case)}, kept=kept)
 
 
 def take_back(case: Case) -> None:
     """The original is gone, and with it the list of its copies: ours is known by its SID."""
     copy_sid = case.renewal.copy_sid
-    delete_with_items(case, [copy_sid] if copy_sid else [], more=_made_for_it(case))
-    _delete_addresses(case)
+    delete_with_items(case, [copy_sid] if copy_sid else [], more=made_for(case))
+    delete_addresses(case)
 
 
 def delete_with_items(
@@ -59,7 +59,7 @@ def delete_with_items(
     _delete_items(case, orphans.difference(kept))
 
 
-def _made_for_it(case: Case) -> set[str]:
+def made_for(case: Case) -> set[str]:
     """Items that came about for this renewal, in the copy or not (any more).
 
     Where a call got no answer once, Twilio is asked for everything that carries our reference.
@@ -74,7 +74,7 @@ def _made_for_it(case: Case) -> set[str]:
     return made
 
 
-def _delete_addresses(case: Case) -> None:
+def delete_addresses(case: Case) -> None:
     sids = case.renewal.answers.exclude(address_sid="").values_list("address_sid", flat=True)
     for sid in sids:
         try:

@@ -15,6 +15,7 @@ from django.core.checks import CheckMessage, Error, register
 from django.core.exceptions import ImproperlyConfigured
 
 from compliance.models.people import REMEMBERED
+from portal.operations.sentry import is_dsn
 
 TAG = "configuration"
 
@@ -24,6 +25,7 @@ TO_MAKE_AN_ENCRYPTION_KEY = (
 )
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 SHORTEST_SECRET_KEY = 50
+SHORTEST_TOKEN = 20
 
 
 def refuse_a_broken_configuration() -> None:
@@ -221,3 +223,18 @@ def numbers(**kwargs: Any) -> Iterator[CheckMessage]:
     # Older links are forgotten, and nobody could be told why theirs has stopped working.
     if not timedelta(0) < settings.INVITATION_LIFETIME <= REMEMBERED:
         yield Error("INVITATION_DAYS should be from 1 to 30.", id="portal.E019")
+
+
+@register(TAG)
+def operations(**kwargs: Any) -> Iterator[CheckMessage]:
+    if settings.SENTRY_DSN and not is_dsn(settings.SENTRY_DSN):
+        yield Error(
+            "SENTRY_DSN should look like https://key@host/1, or be empty to send errors nowhere.",
+            id="portal.E024",
+        )
+    if settings.OPERATIONS_TOKEN and len(settings.OPERATIONS_TOKEN) < SHORTEST_TOKEN:
+        yield Error(
+            f"OPERATIONS_TOKEN has fewer than {SHORTEST_TOKEN} characters. Make a longer one: "
+            f"{TO_MAKE_A_SECRET_KEY}",
+            id="portal.E025",
+        )

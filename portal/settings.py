@@ -108,6 +108,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "portal.operations.logs.RequestId",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -271,7 +272,7 @@ SESSION_IDLE = timedelta(minutes=30)
 SESSION_IDLE_STAFF = timedelta(minutes=15)
 CSRF_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = SECURE
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
 SECURE_REFERRER_POLICY = "same-origin"
@@ -313,6 +314,13 @@ UNFOLD = {
     "DASHBOARD_CALLBACK": "compliance.admin.dashboard.context",
     "SIDEBAR": {"navigation": "compliance.admin.navigation.groups"},
 }
+
+# --- Operations -------------------------------------------------------------------------------
+
+# Opens /metrics and the details of /readyz to programs; empty: there are no metrics.
+OPERATIONS_TOKEN = env.text("OPERATIONS_TOKEN", default="")
+# Where errors are sent, scrubbed; empty: nowhere.
+SENTRY_DSN = env.text("SENTRY_DSN", default="")
 
 # --- Celery -----------------------------------------------------------------------------------
 
@@ -388,11 +396,22 @@ CELERY_BEAT_SCHEDULE = {
 LOG_LEVEL = env.one_of(
     "LOG_LEVEL", ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], default="INFO"
 )
+LOG_FORMAT = env.one_of("LOG_FORMAT", ["TEXT", "JSON"], default="TEXT")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"about": {"()": "portal.operations.logs.About"}},
+    "formatters": {
+        "text": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+        "json": {"()": "portal.operations.logs.Json"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": LOG_FORMAT.lower(),
+            "filters": ["about"],
+        }
+    },
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         # Django would otherwise mail error reports, request included, to ADMINS.

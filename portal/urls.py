@@ -7,6 +7,8 @@ from django.urls.converters import StringConverter
 
 from compliance.callbacks import callback
 from portal.health import healthz
+from portal.operations.metrics import metrics
+from portal.operations.readiness import readyz
 from portal.session import session
 from portal.signin.views import sign_in_to_admin
 from portal.views.drafts import draft
@@ -31,6 +33,8 @@ register_converter(Reference, "reference")
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
     path("", home, name="home"),
     path("", include("portal.signin.urls")),
     path("", include("portal.people.urls")),

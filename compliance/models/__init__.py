@@ -1,8 +1,9 @@
 """What is stored. Each module holds one idea; no model calls Twilio or sends anything."""
 
-from compliance.models.mirror import Account, Bundle, Regulation
+from compliance.models.mirror import Account, Bundle, Regulation, RegulationChange
 from compliance.models.note import Note
 from compliance.models.people import Customer, Membership, SignInLink, User
+from compliance.models.pulse import Pulse
 from compliance.models.record import Event, Mail
 from compliance.models.renewal import Answer, Draft, Item, Renewal, Upload
 from compliance.models.staged import StagedFile
@@ -18,7 +19,9 @@ __all__ = [
     "Mail",
     "Membership",
     "Note",
+    "Pulse",
     "Regulation",
+    "RegulationChange",
     "Renewal",
     "SignInLink",
     "StagedFile",

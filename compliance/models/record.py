@@ -87,6 +87,7 @@ class Mail(models.Model):
         EXPIRED = "expired", _("expired")
         INVITED = "invited", _("invitation")
         PASSKEY = "passkey", _("passkey added or removed")
+        DIGEST = "digest", _("digest for staff")
 
     class Channel(models.TextChoices):
         MAIL = "mail", _("e-mail")

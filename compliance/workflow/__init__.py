@@ -11,7 +11,7 @@ from random import uniform
 
 from django.utils import timezone
 
-from compliance import accounts
+from compliance import accounts, trail
 from compliance.answers.delivery import Wait
 from compliance.gateway import Gone, Refused, Unavailable
 from compliance.models import Event, Renewal
@@ -46,7 +46,8 @@ MOVES_AT_ONCE = 12
 def advance(renewal_pk: int, *, clock: Callable[[], datetime] = timezone.now) -> None:
     """Take this renewal as far as it goes without its customer. Safe to call at any time."""
     while (case := claim(renewal_pk, clock=clock)) is not None:
-        asked_again = _advance(case)
+        with trail.about(case.renewal.reference):
+            asked_again = _advance(case)
         if not asked_again:
             return
 

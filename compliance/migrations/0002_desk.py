@@ -50,7 +50,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='renewal',
-            index=models.Index(models.F('valid_until'), models.F('state'), models.F('trouble'), models.F('moved_at'), models.F('opened_at'), models.F('seen_by_customer_at'), models.F('bundle'), name='renewal_queue'),
+            index=models.Index(models.F('valid_until'), models.F('state'), models.F('trouble'), models.F('moved_at'), models.F('opened_at'), models.F('seen_by_customer_at'), models.F('rejections'), name='renewal_queue'),
+        ),
+        migrations.AddIndex(
+            model_name='answer',
+            index=models.Index(models.F('renewal'), condition=models.Q(('state', 'waiting')), name='answer_waiting'),
         ),
         migrations.AddField(
             model_name='note',

@@ -24,6 +24,7 @@ OURS = (State.DETECTED, State.COPIED, State.SUBMITTED, State.APPROVED, State.REP
 UNSENT = (State.DETECTED, State.COPIED, *Renewal.EDITABLE)
 STUCK_AFTER = timedelta(hours=1)
 SOON = timedelta(days=3)
+SILENT_FOR = timedelta(minutes=5)
 
 
 class Ball(models.TextChoices):
@@ -129,6 +130,15 @@ def is_late(*, now: datetime) -> Q:
 def at_late_risk(*, now: datetime) -> Q:
     """Not sent yet, although it should have been."""
     return Q(state__in=UNSENT) & is_late(now=now)
+
+
+def is_finishing() -> Q:
+    return Q(state__in=(State.APPROVED, State.REPLACED))
+
+
+def is_overdue(*, now: datetime) -> Q:
+    """Due, and no worker has taken it: then it is not this one renewal that is ill."""
+    return is_open() & Q(next_look_at__lt=now - SILENT_FOR)
 
 
 def has_expired(*, now: datetime) -> Q:

@@ -11,10 +11,12 @@ from django.utils.translation import gettext as _
 if TYPE_CHECKING:
     # The theme carries no types; its classes derive from these.
     from django.contrib.admin import ModelAdmin, TabularInline
+    from django.contrib.admin import SimpleListFilter as DropdownFilter
 else:
     from unfold.admin import ModelAdmin, TabularInline
+    from unfold.contrib.filters.admin import DropdownFilter
 
-__all__ = ["ModelAdmin", "ReadOnly", "ReadOnlyAdmin", "TabularInline", "relative"]
+__all__ = ["DropdownFilter", "ModelAdmin", "ReadOnly", "ReadOnlyAdmin", "TabularInline", "relative"]
 
 
 class ReadOnly:

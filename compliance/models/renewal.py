@@ -240,10 +240,11 @@ class Renewal(models.Model):
         for name, value in changes.items():
             setattr(self, name, value)
 
-    def note_seen_by_customer(self, *, now: datetime) -> None:
-        """Somebody of the customer's (never the staff) has one of its pages before them."""
+    def note_seen(self, *, by: User, now: datetime) -> None:
+        """Somebody has one of its pages before them: is it one of the customer's people?"""
         if self.seen_by_customer_at is None or now - self.seen_by_customer_at > SEEN_NOTED_EVERY:
-            Renewal.objects.filter(pk=self.pk).update(seen_by_customer_at=now)
+            its_people = Renewal.objects.visible_to(by)
+            its_people.filter(pk=self.pk).update(seen_by_customer_at=now)
 
     def seal(self, values: Mapping[str, Any], *, about: str) -> bytes:
         if self.key is None:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from compliance import stages, workflow
+from compliance.admin.actions import WithActions, bulk_actions
 from compliance.admin.base import ReadOnly, ReadOnlyAdmin, TabularInline, relative
 from compliance.models import Answer, Item, Renewal
 from compliance.tasks import nudge
@@ -81,7 +82,7 @@ class AnswerInline(ReadOnly, TabularInline):
 
 
 @admin.register(Renewal)
-class RenewalAdmin(ReadOnlyAdmin):
+class RenewalAdmin(WithActions, ReadOnlyAdmin):
     list_display = (
         "reference",
         "customer",
@@ -107,7 +108,7 @@ class RenewalAdmin(ReadOnlyAdmin):
     )
     ordering = ("valid_until",)
     inlines = (ItemInline, AnswerInline)
-    actions = ("look_again",)
+    actions = ("look_again", *bulk_actions)
     fieldsets = (
         (None, {"fields": ("reference", "stage", "state", "bundle", "customer", "numbers")}),
         (_("When"), {"fields": ("send_by", "deadline", "opened_at", "submitted_at", "decided_at")}),

@@ -4,7 +4,7 @@ from compliance.models.mirror import Account, Bundle, Regulation, RegulationChan
 from compliance.models.note import Note
 from compliance.models.people import Customer, Membership, SignInLink, User
 from compliance.models.pulse import Pulse
-from compliance.models.record import Event, Mail
+from compliance.models.record import Event, Mail, on_behalf
 from compliance.models.renewal import Answer, Draft, Item, Renewal, Upload
 from compliance.models.staged import StagedFile
 
@@ -27,4 +27,5 @@ __all__ = [
     "StagedFile",
     "Upload",
     "User",
+    "on_behalf",
 ]

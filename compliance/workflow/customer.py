@@ -48,12 +48,10 @@ def open_renewal(
 
 def was_cancelled(bundle: Bundle) -> bool:
     """Staff have said that this deadline is none for us."""
-    return Renewal.objects.filter(
-        bundle=bundle,
-        state=State.CANCELLED,
-        wish=Renewal.Wish.CANCEL,
-        valid_until=bundle.valid_until,
-    ).exists()
+    cancelled = Renewal.objects.filter(
+        bundle=bundle, state=State.CANCELLED, wish=Renewal.Wish.CANCEL
+    )
+    return bundle.valid_until in cancelled.values_list("valid_until", flat=True)
 
 
 def send(renewal: Renewal, *, by: User, now: datetime) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from compliance.models import Bundle, Event, Renewal, User
+from compliance.models import Event, Renewal, User
 from compliance.workflow.customer import NotNow, open_renewal, retry
 
 Wish = Renewal.Wish
@@ -133,19 +133,20 @@ def ask(
     """
     with transaction.atomic():
         free = Renewal.objects.open().filter(pk=renewal.pk, wish="", paused_at=None)
-        if not free.update(
-            wish=wish, wish_about=about, wished_by=by, next_look_at=now, attempts=0
-        ):
+        if not free.update(wish=wish, wish_about=about, wished_by=by, next_look_at=now, attempts=0):
             raise NotNow
         note(f"{wish}-asked", renewal, by=by, now=now, once=once, sid=about, reason=reason)
 
 
-def reopen(bundle: Bundle, *, by: User, now: datetime) -> Renewal:
-    """After a cancellation. One that is open already is the answer, too.
+def reopen(renewal: Renewal, *, by: User, now: datetime, once: str = "") -> Renewal:
+    """After a cancellation: another renewal of the same bundle, or the one that is open already.
 
     :raises NotNow: the deadline is gone, or nobody's.
+    :raises Twice:
     """
-    renewal = open_renewal(bundle, now=now, by=by, again=True)
-    if renewal is None:
-        raise NotNow
-    return renewal
+    with transaction.atomic():
+        note("reopened", renewal, by=by, now=now, once=once)
+        opened = open_renewal(renewal.bundle, now=now, by=by, again=True)
+        if opened is None:
+            raise NotNow
+    return opened

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from compliance import people
 from compliance.admin.base import ModelAdmin, ReadOnlyAdmin, TabularInline
+from compliance.admin.onboarding import Onboarding
 from compliance.models import Customer, Membership, User
 
 
@@ -69,7 +70,7 @@ class TellsWhoIsAdded(ModelAdmin):
 
 
 @admin.register(Customer)
-class CustomerAdmin(TellsWhoIsAdded):
+class CustomerAdmin(Onboarding, TellsWhoIsAdded):
     list_display = ("name", "account", "time_zone", "people_count", "bundle_count")
     list_select_related = ("account",)
     search_fields = ("name", "memberships__user__email", "bundles__sid")
@@ -111,6 +112,7 @@ class UserAdmin(TellsWhoIsAdded):
         "phone",
         "is_active",
         "is_staff",
+        "gets_digest",
         "is_superuser",
         "groups",
         "user_permissions",

@@ -16,7 +16,7 @@ from django.db import DatabaseError
 from django.db.models import Q
 from django.utils import timezone
 
-from compliance import answers, jobs, notifications, trail, workflow
+from compliance import accounts, answers, jobs, notifications, trail, workflow
 from compliance import sync as mirror
 from compliance.models import Account, Renewal, SignInLink
 
@@ -67,8 +67,16 @@ def sweep() -> None:
 
 @shared_task(base=Recorded)
 def poll() -> None:
+    test_accounts()
     mirror.poll(now=timezone.now())
     sweep()
+
+
+@shared_task(base=Recorded)
+def test_accounts() -> None:
+    """Credentials that staff want to know about; asked for by a message, and found without it."""
+    for account in accounts.asked_for_test():
+        accounts.test(account, now=timezone.now())
 
 
 @shared_task(base=Recorded)
@@ -109,11 +117,20 @@ def nudge(renewal_pk: int) -> None:
 
     A broker that did not answer is left alone for half a minute, so that no page waits twice.
     """
+    _hint(advance, renewal_pk)
+
+
+def nudge_tests() -> None:
+    """The same for tests of credentials, which the next poll finds."""
+    _hint(test_accounts)
+
+
+def _hint(task: Any, *args: int) -> None:
     global _broker_silent_until
     if time.monotonic() < _broker_silent_until:
         return
     try:
-        advance.delay(renewal_pk)
+        task.delay(*args)
     except Exception as error:
         _broker_silent_until = time.monotonic() + BROKER_REST
         logger.warning("the broker does not answer (%s); the sweep will do", type(error).__name__)

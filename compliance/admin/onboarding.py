@@ -17,6 +17,7 @@ from django.forms import formset_factory
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -148,12 +149,16 @@ class Onboarding(ModelAdmin):
         if request.method == "POST" and form.is_valid() and contacts.is_valid():
             planned = onboarding.plan(_company(form.cleaned_data, contacts.cleaned_data))
             if not planned.problems:
-                held = {"held": _hold(request, asdict(planned.company)), "steps": planned.steps}
-                return self._page(request, "confirm", _("Onboard a customer"), held)
+                context = {
+                    "hidden": {"held": _hold(request, asdict(planned.company))},
+                    "steps": planned.steps,
+                    "back": reverse("admin:compliance_customer_onboard"),
+                }
+                return self._page(request, "confirm", _("Onboard a customer"), context)
             for problem in planned.problems:
                 form.add_error(None, problem)
-        context = {"form": form, "contacts": contacts}
-        return self._page(request, "form", _("Onboard a customer"), context)
+        shown = {"form": form, "contacts": contacts}
+        return self._page(request, "form", _("Onboard a customer"), shown)
 
     def _onboard_confirmed(self, request: HttpRequest) -> HttpResponse:
         held = _held(request)
@@ -240,7 +245,8 @@ class Onboarding(ModelAdmin):
             "opts": self.opts,
             **context,
         }
-        return TemplateResponse(request, f"admin/compliance/onboarding/{name}.html", shown)
+        folder = "" if name == "confirm" else "onboarding/"
+        return TemplateResponse(request, f"admin/compliance/{folder}{name}.html", shown)
 
 
 def _company(values: dict[str, Any], contacts: list[dict[str, Any]]) -> Company:

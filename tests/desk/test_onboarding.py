@@ -10,9 +10,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from compliance import notifications, onboarding
+from compliance import notifications, onboarding, tasks
+from compliance.accounts import main_account
 from compliance.models import Bundle, Customer, Event, Membership, Renewal, User
 from compliance.onboarding import Company, Contact, Impossible
+from compliance.sandbox import Sandbox, seed
+from compliance.sync import owners
 from tests import factories
 
 ONBOARD = "/admin/compliance/customer/onboard/"
@@ -240,3 +243,127 @@ def test_who_may_add_only_some_of_it_may_not_onboard(db: None, client: Client) -
     assert client.post(ONBOARD, form(ADA)).status_code == 403
     user.user_permissions.add(Permission.objects.get(codename="change_bundle"))
     assert client.get(ONBOARD).status_code == 200
+
+
+# --- Bundles that belong to nobody ---------------------------------------------------------------
+
+UNASSIGNED = "/admin/compliance/bundle/unassigned/"
+
+
+def test_owners_are_proposed_by_subaccount_contact_and_domain(
+    db: None, django_assert_num_queries: Any
+) -> None:
+    now = timezone.now()
+    subaccount = factories.make_account()
+    owner, acme, kite = map(factories.make_customer, ("Owner", "Acme", "Kite"))
+    owner.account = subaccount
+    owner.save()
+    factories.make_user("ada@acme.example", customer=acme)
+    factories.make_user("someone@gmail.com", customer=kite)
+    typed = factories.make_user("x@typed.example")
+    Membership.objects.create(user=typed, customer=kite, by_support=False)
+    emails = ("Ada@Acme.example", "info@acme.example", "other@gmail.com", "y@typed.example", "")
+    bundles = []
+    for email in emails:
+        bundle = unassigned(now)
+        bundle.email = email
+        bundles.append(bundle)
+    bundles.append(unassigned(now, account=subaccount))
+
+    with django_assert_num_queries(3):
+        found = owners.proposals(bundles)
+
+    said = [[(p.customer.name, p.why.value) for p in found[bundle.pk]] for bundle in bundles]
+    assert said == [
+        [("Acme", "contact")],
+        [("Acme", "domain")],
+        [],
+        [],
+        [],
+        [("Owner", "subaccount")],
+    ]
+
+
+def test_a_proposed_owner_gets_the_bundle_after_a_page_that_says_so(ops: Client) -> None:
+    now = timezone.now()
+    acme = factories.make_customer("Acme")
+    factories.make_user("ada@acme.example", customer=acme)
+    bundle = unassigned(now, days=20)
+    Bundle.objects.update(email="info@acme.example")
+    page = ops.get(UNASSIGNED).content.decode()
+    address = reverse("admin:compliance_bundle_assign_one", args=[bundle.pk, acme.pk])
+    assert address in page
+    assert "a contact of theirs has an address there" in page
+    said = steps(ops.get(address))
+    assert said[:2] == [
+        f"The bundle A registration ({bundle.sid}) will belong to Acme.",
+        "The 1 person of this company will see it.",
+    ]
+    assert said[2].startswith("A renewal is opened for its deadline, ")
+    assert not Renewal.objects.exists()
+    ops.post(address)
+    bundle.refresh_from_db()
+    assert bundle.customer == acme
+    assert Renewal.objects.get().bundle == bundle
+    again = ops.post(address, follow=True).content.decode()
+    assert "A registration belongs to Acme." in again
+    assert "Every bundle belongs to somebody." in again
+
+
+def test_who_may_not_assign_sees_neither_page(db: None, client: Client) -> None:
+    bundle, acme = unassigned(timezone.now()), factories.make_customer("Acme")
+    user = User.objects.create_user("helper@demo.example", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename="view_bundle"))
+    client.force_login(user)
+    assert client.get(UNASSIGNED).status_code == 403
+    address = reverse("admin:compliance_bundle_assign_one", args=[bundle.pk, acme.pk])
+    assert client.get(address).status_code == 403
+    assert client.post(address).status_code == 403
+
+
+# --- Accounts ------------------------------------------------------------------------------------
+
+
+def test_credentials_are_tested_by_a_worker_and_the_page_shows_what_came_of_it(
+    ops: Client, sandbox: Sandbox, settings: Any
+) -> None:
+    settings.TWILIO_BASE_URL = sandbox.base_url
+    settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN = seed.ACCOUNT_SID, seed.AUTH_TOKEN
+    account = main_account()
+    change = reverse("admin:compliance_account_change", args=[account.pk])
+    address = f"{change.removesuffix('change/')}test-credentials/"
+    assert "never tested" in ops.get(change).content.decode()
+    assert "Nothing is changed at Twilio." in ops.get(address).content.decode()
+    account.refresh_from_db()
+    assert account.test_asked_at is None
+
+    ops.post(address)
+    account.refresh_from_db()
+    assert account.tested_at is None
+    assert "not done yet" in ops.get(change).content.decode()
+    tasks.test_accounts()
+    assert "Twilio accepts them" in ops.get(change).content.decode()
+    account.refresh_from_db()
+    tested_at = account.tested_at
+    tasks.test_accounts()
+    account.refresh_from_db()
+    assert account.tested_at == tested_at
+
+    settings.TWILIO_AUTH_TOKEN = "wrong"
+    ops.post(address)
+    tasks.poll()
+    assert "Twilio does not accept our credentials" in ops.get(change).content.decode()
+    account.refresh_from_db()
+    assert account.unreachable_since is not None
+
+
+def test_who_may_only_look_at_accounts_may_not_test_them(db: None, client: Client) -> None:
+    account = factories.make_account()
+    user = User.objects.create_user("helper@demo.example", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename="view_account"))
+    client.force_login(user)
+    change = reverse("admin:compliance_account_change", args=[account.pk])
+    assert client.get(change).status_code == 200
+    assert client.post(f"{change.removesuffix('change/')}test-credentials/").status_code == 403
+    account.refresh_from_db()
+    assert account.test_asked_at is None

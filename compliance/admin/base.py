@@ -12,11 +12,24 @@ if TYPE_CHECKING:
     # The theme carries no types; its classes derive from these.
     from django.contrib.admin import ModelAdmin, TabularInline
     from django.contrib.admin import SimpleListFilter as DropdownFilter
+    from django.forms import Textarea as TextAreaWidget
+    from django.forms import TextInput as TextInputWidget
 else:
     from unfold.admin import ModelAdmin, TabularInline
     from unfold.contrib.filters.admin import DropdownFilter
+    from unfold.widgets import UnfoldAdminTextareaWidget as TextAreaWidget
+    from unfold.widgets import UnfoldAdminTextInputWidget as TextInputWidget
 
-__all__ = ["DropdownFilter", "ModelAdmin", "ReadOnly", "ReadOnlyAdmin", "TabularInline", "relative"]
+__all__ = [
+    "DropdownFilter",
+    "ModelAdmin",
+    "ReadOnly",
+    "ReadOnlyAdmin",
+    "TabularInline",
+    "TextAreaWidget",
+    "TextInputWidget",
+    "relative",
+]
 
 
 class ReadOnly:

@@ -6,11 +6,12 @@ what one customer's editor may see or do. Beginning and end are on record, with 
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from django.contrib.sessions.backends.base import SessionBase
 
 from compliance.models import Bundle, Customer, Event, Renewal, User
+from compliance.models.mirror import BundleQuerySet
+from compliance.models.renewal import RenewalQuerySet
 
 ACT, VIEW = "act", "view"
 PERMISSIONS = {ACT: "compliance.act_on_behalf", VIEW: "compliance.view_as_customer"}
@@ -85,13 +86,13 @@ def end(session: SessionBase, *, now: datetime) -> int | None:
     return int(stored["renewal"]) if renewal else None
 
 
-def renewals_for(user: User, acting: Acting | None) -> Any:
+def renewals_for(user: User, acting: Acting | None) -> RenewalQuerySet:
     if acting is None:
         return Renewal.objects.visible_to(user)
     return Renewal.objects.filter(bundle__customer=acting.customer)
 
 
-def bundles_for(user: User, acting: Acting | None) -> Any:
+def bundles_for(user: User, acting: Acting | None) -> BundleQuerySet:
     if acting is None:
         return Bundle.objects.visible_to(user)
     return Bundle.objects.filter(customer=acting.customer)

@@ -120,6 +120,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "portal.session.SessionLimits",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "portal.acting.ActingFor",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -319,6 +320,9 @@ UNFOLD = {
 
 # Opens /metrics and the details of /readyz to programs; empty: there are no metrics.
 OPERATIONS_TOKEN = env.text("OPERATIONS_TOKEN", default="")
+# When staff get their digest, and on whose clock.
+DIGEST_HOUR = env.whole("DIGEST_HOUR", default=7)
+DIGEST_TIME_ZONE = env.text("DIGEST_TIME_ZONE", default="UTC")
 # Where errors are sent, scrubbed; empty: nowhere.
 SENTRY_DSN = env.text("SENTRY_DSN", default="")
 

@@ -6,6 +6,7 @@ from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
 
 from compliance.callbacks import callback
+from portal.acting import end_acting
 from portal.health import healthz
 from portal.operations.metrics import metrics
 from portal.operations.readiness import readyz
@@ -48,6 +49,7 @@ urlpatterns = [
     path("r/<reference:reference>/<slug:task_key>/draft/", draft, name="draft"),
     path("r/<reference:reference>/<slug:task_key>/file/", file, name="file"),
     path("session/", session, name="session"),
+    path("acting/end/", end_acting, name="end-acting"),
     path("hooks/twilio/<str:token>/", callback, name="twilio-callback"),
     path("admin/login/", sign_in_to_admin),
     path("admin/", admin.site.urls),

@@ -26,6 +26,7 @@ from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from compliance import acting
 from compliance.models import User
 from portal.signin import links
 from portal.signin.adapter import send_later
@@ -177,6 +178,7 @@ def time_zone(found: Found) -> ZoneInfo | None:
 @login_not_required
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
+    acting.end(request.session, now=timezone.now())
     logout(request)
     response = redirect("account_login")
     response["Clear-Site-Data"] = '"storage"'

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 from cryptography.fernet import Fernet
 from django.conf import settings
@@ -238,3 +239,7 @@ def operations(**kwargs: Any) -> Iterator[CheckMessage]:
             f"{TO_MAKE_A_SECRET_KEY}",
             id="portal.E025",
         )
+    if not 0 <= settings.DIGEST_HOUR <= 23:
+        yield Error("DIGEST_HOUR should be from 0 to 23.", id="portal.E026")
+    if settings.DIGEST_TIME_ZONE not in available_timezones():
+        yield Error("DIGEST_TIME_ZONE should look like Europe/Berlin.", id="portal.E027")

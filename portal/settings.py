@@ -323,6 +323,9 @@ OPERATIONS_TOKEN = env.text("OPERATIONS_TOKEN", default="")
 # When staff get their digest, and on whose clock.
 DIGEST_HOUR = env.whole("DIGEST_HOUR", default=7)
 DIGEST_TIME_ZONE = env.text("DIGEST_TIME_ZONE", default="UTC")
+# When staff get their digest, and on whose clock.
+DIGEST_HOUR = env.whole("DIGEST_HOUR", default=7)
+DIGEST_TIME_ZONE = env.text("DIGEST_TIME_ZONE", default="UTC")
 # Where errors are sent, scrubbed; empty: nowhere.
 SENTRY_DSN = env.text("SENTRY_DSN", default="")
 

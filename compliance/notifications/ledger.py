@@ -35,7 +35,7 @@ LONGEST_PAUSE = timedelta(hours=12)
 UNKNOWN_AFTER = timedelta(minutes=15)
 UNSETTLED = (Result.FAILED, Result.TRIED)
 # Not about a registration.
-PERSONAL = (Kind.INVITED, Kind.PASSKEY)
+PERSONAL = (Kind.INVITED, Kind.PASSKEY, Kind.DIGEST)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -34,6 +34,12 @@ TO_DO = (Kind.CHANGES, Kind.EXPIRED, Kind.FOUND, Kind.REMINDER)
 
 
 @dataclass(frozen=True, kw_only=True)
+class Link:
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Entry:
     """One registration, or another thing to tell of. ``points`` are what was refused, each with our
     explanation; they stand between ``lines`` and ``after``."""
@@ -44,6 +50,7 @@ class Entry:
     company: str
     lines: tuple[str, ...]
     points: tuple[str, ...] = ()
+    links: tuple[Link, ...] = ()
     after: tuple[str, ...]
     url: str
     button: str
@@ -76,10 +83,7 @@ def message_of(notices: Iterable[Notice], *, now: datetime) -> Message:
     }
     companies = sorted({notice.customer.name for notice in leading})
     entries = sorted(
-        (
-            _entry(notice, on_behalf=notice.renewal.pk in on_behalf, now=now)
-            for notice in leading
-        ),
+        (_entry(notice, on_behalf=notice.renewal.pk in on_behalf, now=now) for notice in leading),
         key=lambda entry: (not entry.is_to_do, entry.send_by, entry.reference),
     )
     return Message(

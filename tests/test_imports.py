@@ -29,6 +29,7 @@ LEVELS = {
     "compliance.wording": 2,
     "compliance.callback_address": 2,
     "compliance.workflow": 3,
+    "compliance.campaigns": 4,
     "compliance.sync": 4,
     "compliance.notifications": 4,
     "compliance.onboarding": 5,

@@ -16,6 +16,7 @@ from unfold.decorators import action
 
 from compliance import accounts, sync
 from compliance.admin.base import ReadOnlyAdmin, relative
+from compliance.admin.campaigns import Campaigns
 from compliance.admin.unassigned import Unassigned
 from compliance.models import Account, Bundle, Customer, Regulation, Renewal
 from compliance.tasks import nudge, nudge_tests
@@ -92,7 +93,7 @@ class AccountAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Regulation)
-class RegulationAdmin(ReadOnlyAdmin):
+class RegulationAdmin(Campaigns, ReadOnlyAdmin):
     list_display = ("__str__", "iso_country", "number_type", "end_user_type", "changed_at", "gone")
     list_filter = ("iso_country", "end_user_type", "gone")
     search_fields = ("sid", "friendly_name")

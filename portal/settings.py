@@ -120,6 +120,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "portal.session.SessionLimits",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "portal.signin.second_factor.SecondFactor",
     "portal.acting.ActingFor",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -248,9 +249,14 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = True
 SIGN_IN_LINK_LIFETIME = timedelta(minutes=env.whole("SIGN_IN_LINK_MINUTES", default=30))
 INVITATION_LIFETIME = timedelta(days=env.whole("INVITATION_DAYS", default=7))
-# Passkeys are a way in beside the mail, never a second step after it.
+# For customers, passkeys are a way in beside the mail, never a second step after it. Staff show a
+# second factor before the admin opens (portal.signin.second_factor).
+STAFF_SECOND_FACTOR = env.flag("STAFF_SECOND_FACTOR", default=True)
 MFA_ADAPTER = "portal.signin.adapter.PasskeyAdapter"
-MFA_SUPPORTED_TYPES = ["webauthn"]
+MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
+MFA_TOTP_ISSUER = BRAND_NAME
+# Clocks of phones are a little off.
+MFA_TOTP_TOLERANCE = 1
 MFA_PASSKEY_LOGIN_ENABLED = True
 # There is nothing to guess, but each question to a device is kept for its answer.
 MFA_RATE_LIMITS = {"webauthn_login": "40/m/ip"}
@@ -320,9 +326,6 @@ UNFOLD = {
 
 # Opens /metrics and the details of /readyz to programs; empty: there are no metrics.
 OPERATIONS_TOKEN = env.text("OPERATIONS_TOKEN", default="")
-# When staff get their digest, and on whose clock.
-DIGEST_HOUR = env.whole("DIGEST_HOUR", default=7)
-DIGEST_TIME_ZONE = env.text("DIGEST_TIME_ZONE", default="UTC")
 # When staff get their digest, and on whose clock.
 DIGEST_HOUR = env.whole("DIGEST_HOUR", default=7)
 DIGEST_TIME_ZONE = env.text("DIGEST_TIME_ZONE", default="UTC")

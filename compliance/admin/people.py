@@ -3,6 +3,7 @@
 from typing import Any
 
 import allauth.mfa.admin  # noqa: F401 (it registers what is replaced below)
+from allauth.mfa.base.internal.flows import delete_dangling_recovery_codes
 from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin, messages
@@ -74,6 +75,7 @@ class CustomerAdmin(Onboarding, TellsWhoIsAdded):
     list_display = ("name", "account", "time_zone", "people_count", "bundle_count")
     list_select_related = ("account",)
     search_fields = ("name", "memberships__user__email", "bundles__sid")
+    ordering = ("name",)
     inlines = (MembershipInline,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
@@ -105,6 +107,7 @@ class UserAdmin(TellsWhoIsAdded):
     list_display = ("email", "name", "language", "phone", "is_staff", "is_active", "last_login")
     list_filter = ("is_staff", "is_active", "language")
     search_fields = ("email", "name")
+    ordering = ("email",)
     fields = (
         "email",
         "name",
@@ -165,21 +168,26 @@ admin.site.unregister(Authenticator)
 
 @admin.register(Authenticator)
 class PasskeyAdmin(ReadOnlyAdmin):
-    """One that was lost with its device can be taken away."""
+    """One that was lost with its device can be taken away: of staff, too, who then set up another
+    one. A mailbox is still needed to get in."""
 
-    list_display = ("user", "created_at", "last_used_at")
+    list_display = ("user", "type", "created_at", "last_used_at")
     list_select_related = ("user",)
     search_fields = ("user__email", "user__name")
     ordering = ("-created_at",)
-    fields = ("user", "created_at", "last_used_at")
+    fields = ("user", "type", "created_at", "last_used_at")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         may = request.user.has_perm("mfa.delete_authenticator")
-        return may and (obj is None or _may_touch(request, obj.user))
+        by_equal = obj is None or not obj.user.is_superuser or request.user.is_superuser
+        return bool(may and by_equal)
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         super().delete_model(request, obj)
-        kind, by = people.PASSKEY_REMOVED, request.user
+        # Recovery codes are good only beside another one.
+        delete_dangling_recovery_codes(obj.user)
+        is_passkey = obj.type == Authenticator.Type.WEBAUTHN
+        kind, by = people.PASSKEY_REMOVED if is_passkey else people.APP_REMOVED, request.user
         people.note_own(kind, obj.user, now=timezone.now(), by=by)  # type: ignore[arg-type]
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:

@@ -160,7 +160,9 @@ def sign_in_again(request: SignedIn) -> HttpResponse:
     """For what nobody is to do at a computer that somebody else has left: to sign in anew."""
     user, wanted = request.user, links.wanted_page(request)
     if request.method != "POST":
-        has_passkey = Authenticator.objects.filter(user=user).exists()
+        has_passkey = Authenticator.objects.filter(
+            user=user, type=Authenticator.Type.WEBAUTHN
+        ).exists()
         context = {"wanted": wanted, "has_passkey": has_passkey}
         return render(request, "account/sign_in_again.html", context)
     if not ratelimit.consume(request, action="request_login_code", key=user.email):

@@ -3,6 +3,7 @@
 The twin of :mod:`compliance.stages`, which speaks of one at a time; a test holds the two together.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -102,12 +103,14 @@ def is_stuck(*, now: datetime) -> Q:
     return unmoved | never_moved | undelivered
 
 
-def is_late(*, now: datetime) -> Q:
+def is_late(*, now: datetime, zones: Collection[str] | None = None) -> Q:
     """*Send by* has passed. It depends on the customer's time zone for some days only; for these
-    the customer is looked up."""
-    zones = {*Customer.objects.values_list("time_zone", flat=True).distinct(), "UTC"}
+    the customer is looked up.
+
+    :param zones: of all customers, for who knows them already.
+    """
     places: dict[tuple[Span, ...], Q] = {}
-    for zone in sorted(zones):
+    for zone in sorted(time_zones() if zones is None else zones):
         spans = late_spans(now, zone)
         place = Q(bundle__customer__time_zone=zone)
         if zone == "UTC":
@@ -125,6 +128,10 @@ def is_late(*, now: datetime) -> Q:
         somewhere |= place & within
     there = Exists(Renewal.objects.filter(somewhere, pk=OuterRef("pk")))
     return Q(valid_until__lt=surely) | (Q(valid_until__lt=never) & Q(there))
+
+
+def time_zones() -> set[str]:
+    return {*Customer.objects.values_list("time_zone", flat=True).distinct(), "UTC"}
 
 
 def at_late_risk(*, now: datetime) -> Q:
@@ -179,7 +186,8 @@ def stage(*, now: datetime) -> Case:
 
 def risk(*, now: datetime) -> Case:
     """The :class:`Risk` of each. It reads what the index ``renewal_queue`` holds and no more."""
-    late = is_late(now=now)
+    zones = time_zones()
+    late = is_late(now=now, zones=zones)
     unsent = Q(state__in=UNSENT) | ~Q(trouble="")
     editable = Q(state__in=Renewal.EDITABLE)
     return _first(
@@ -188,7 +196,10 @@ def risk(*, now: datetime) -> Case:
         (~Q(trouble=""), Risk.TROUBLE),
         (_turned_down() & ~has_waiting(), Risk.CHANGES),
         (
-            editable & Q(seen_by_customer_at=None) & is_late(now=now + SOON) & ~has_waiting(),
+            editable
+            & Q(seen_by_customer_at=None)
+            & is_late(now=now + SOON, zones=zones)
+            & ~has_waiting(),
             Risk.NEVER_OPENED,
         ),
         (is_stuck(now=now), Risk.STUCK),

@@ -8,16 +8,17 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import admin
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from compliance import standing
@@ -83,8 +84,7 @@ class CountryFilter(Dropdown):
     def queryset(self, request: HttpRequest, queryset: Renewals) -> Renewals:
         if not self.value():
             return queryset
-        bundles = Bundle.objects.filter(regulation__iso_country=self.value())
-        return queryset.filter(bundle__in=bundles)
+        return queryset.filter(bundle__regulation__iso_country=self.value())
 
 
 class RegulationFilter(Dropdown):
@@ -98,7 +98,7 @@ class RegulationFilter(Dropdown):
     def queryset(self, request: HttpRequest, queryset: Renewals) -> Renewals:
         if not self.value():
             return queryset
-        return queryset.filter(bundle__in=Bundle.objects.filter(regulation__sid=self.value()))
+        return queryset.filter(bundle__regulation__sid=self.value())
 
 
 class AssigneeFilter(Dropdown):
@@ -287,6 +287,6 @@ def day(at: datetime, zone: str, *, now: datetime) -> SafeString:
         '<time datetime="{}" title="{}">{}</time>',
         at.isoformat(),
         words.moment(at, zone),
-        words.short_day(at, zone),
+        formats.date_format(at.astimezone(ZoneInfo(zone)), pgettext("date format", "j M Y")),
     )
     return two_lines(shown, words.relative(at, zone, now=now))

@@ -15,16 +15,16 @@ State = Renewal.State
 FOUND, COPIED, EVALUATED, ANSWERED, DELIVERED, PASSED, SENT, REVIEWED, REPLACED, DONE = range(1, 11)
 
 TITLES: Mapping[int, str | Promise] = {
-    FOUND: _("A deadline was found"),
-    COPIED: _("A copy of the bundle was made"),
-    EVALUATED: _("Its items were read and evaluated"),
-    ANSWERED: _("The customer answered"),
-    DELIVERED: _("The answers were brought to Twilio"),
-    PASSED: _("The evaluation passed"),
-    SENT: _("It was sent for checking"),
-    REVIEWED: _("The reviewer decided"),
-    REPLACED: _("The items were put onto the original"),
-    DONE: _("The date is gone, and the copy deleted"),
+    FOUND: _("Deadline found"),
+    COPIED: _("Copy of the bundle made"),
+    EVALUATED: _("Items read and evaluated"),
+    ANSWERED: _("Answers of the customer"),
+    DELIVERED: _("Answers brought to Twilio"),
+    PASSED: _("Evaluation passed"),
+    SENT: _("Sent for checking"),
+    REVIEWED: _("Decision of the reviewer"),
+    REPLACED: _("Items put onto the original"),
+    DONE: _("Date gone, copy deleted"),
 }
 # The events that tell when a step was last taken.
 KINDS: Mapping[int, tuple[str, ...]] = {
@@ -56,7 +56,7 @@ NEXT: Mapping[str, int] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """``look`` is one of done, now, trouble, later, over."""
+    """``look`` is one of done, skipped, now, trouble, later, over."""
 
     number: int
     title: str
@@ -71,6 +71,7 @@ class Step:
 
 STANDINGS: Mapping[str, str | Promise] = {
     "done": _("done"),
+    "skipped": _("not needed"),
     "now": _("now"),
     "trouble": _("needs a person"),
     "later": _("to come"),
@@ -125,7 +126,7 @@ def _look(number: int, current: int | None, event: Event | None, renewal: Renewa
     if current is None:
         return "done" if event else "over"
     if number < current:
-        return "done"
+        return "done" if event or number not in (ANSWERED, DELIVERED) else "skipped"
     if number > current:
         return "later"
     return "trouble" if renewal.trouble else "now"

@@ -49,7 +49,9 @@ class ReadOnly:
 
 
 class ReadOnlyAdmin(ReadOnly, ModelAdmin):
-    pass
+    def get_field_queryset(self, db: Any, db_field: Any, request: HttpRequest) -> Any:
+        """Nothing is chosen from another list here, and that list's order need not hold."""
+        return None
 
 
 def relative(moment: Any) -> str:

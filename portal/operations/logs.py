@@ -7,7 +7,8 @@ of an error its kind is kept, and the way to it through the code.
 import logging
 import re
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from copy import copy
 from types import TracebackType
 from uuid import uuid4
 
@@ -19,6 +20,7 @@ from compliance import trail
 HEADER = "X-Request-ID"
 # What a proxy may give; anything else could forge lines.
 PLAUSIBLE = re.compile(r"[A-Za-z0-9_-]{8,64}")
+OF_A_TASK = ("args", "kwargs", "exc", "traceback", "return_value")
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
@@ -32,6 +34,16 @@ class Json(JsonFormatter):
             timestamp="at",
             rename_fields={"levelname": "level", "name": "logger"},
         )
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Celery puts what a task was given, gave and failed with into its sentence, and again
+        beside it."""
+        if "data" in record.__dict__:
+            record = copy(record)
+            del record.__dict__["data"]
+            if isinstance(record.args, Mapping):
+                record.args = {**record.args, **dict.fromkeys(OF_A_TASK, "-")}
+        return super().format(record)
 
     def formatException(self, ei: ExcInfo) -> str:
         kind, _error, way = ei

@@ -94,6 +94,24 @@ def test_of_an_error_its_kind_and_place_are_kept_and_not_its_words(lines: Lines)
     assert "ada@" not in lines.text
 
 
+def test_what_a_task_was_given_and_failed_with_is_not_repeated(lines: Lines) -> None:
+    """In Celery's own form."""
+    context = {
+        "name": "compliance.tasks.advance",
+        "id": "message-1",
+        "description": "raised unexpected",
+        "exc": "ValueError('ada@acme.example')",
+        "traceback": "ada@acme.example",
+        "args": "('ada@acme.example',)",
+    }
+    sentence = "Task %(name)s[%(id)s] %(description)s: %(exc)s"
+    logging.getLogger("celery.app.trace").error(sentence, context, extra={"data": context})
+    [line] = lines.read()
+    said = "Task compliance.tasks.advance[message-1] raised unexpected: -"
+    assert line["message"] == said
+    assert "ada@" not in lines.text
+
+
 def test_a_request_has_a_number_that_its_answer_carries(db: None, client: Client) -> None:
     first, second = client.get("/healthz"), client.get("/healthz")
     assert len(first["X-Request-ID"]) == 32

@@ -1,9 +1,13 @@
 """What Prometheus reads."""
 
+import json
+import time
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
+import requests
 from django.test import Client
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
@@ -15,6 +19,7 @@ from compliance.models import Mail
 from compliance.sandbox import Sandbox, seed
 from tests import factories, servers
 from tests.conftest import cannot_run
+from tests.serving import Portal
 from tests.world import World
 
 TOKEN = "a-token-of-more-than-twenty-characters"
@@ -148,3 +153,33 @@ def test_without_redis_nothing_waits_and_nothing_fails(
     assert asked == []
     monkeypatch.undo()
     assert measures.read() == {}
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize(("database", "broker"), [("sqlite", "embedded"), ("postgres", "redis")])
+def test_what_worker_and_timetable_do_is_seen_where_the_pages_are_served(
+    running_portal: Callable[..., Portal], database: str, broker: str
+) -> None:
+    portal = running_portal(
+        database=database, broker=broker, OPERATIONS_TOKEN=TOKEN, LOG_FORMAT="json"
+    )
+
+    def ask(path: str) -> requests.Response:
+        headers = {"Authorization": f"Bearer {TOKEN}"}
+        return requests.get(f"{portal.base_url}{path}", headers=headers, timeout=10)
+
+    # Else its first turn comes after an hour.
+    portal.manage("shell", "-c", "from compliance.tasks import sync; sync()")
+    deadline = time.monotonic() + 30
+    called = 'portal_twilio_calls_total{operation="GET Bundles",outcome="ok"}'
+    ran = 'portal_job_last_success_timestamp_seconds{job="sweep"}'
+    while not (all(said in ask("/metrics").text for said in (called, ran)) and ask("/readyz").ok):
+        assert time.monotonic() < deadline, portal.log("web")
+        time.sleep(0.2)
+
+    found = ask("/readyz").json()["parts"]
+    assert {found[name]["state"] for name in ("database", "broker", "worker", "beat")} == {"ok"}
+    worker = portal.log("worker" if broker == "redis" else "web").splitlines()
+    done = [json.loads(line) for line in worker if "succeeded in" in line]
+    assert {line["logger"] for line in done} == {"celery.app.trace"}
+    assert requests.get(f"{portal.base_url}/metrics", timeout=10).status_code == 401

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from compliance.acting import bundles_for, renewals_for
 from compliance.models import Account, Answer, Bundle, Renewal
-from compliance.stages import WITH_CUSTOMER, Dates, Stage, dates_of, stage_of
+from compliance.stages import WITH_CUSTOMER, Dates, Stage, dates_of, is_stopped, stage_of
 from compliance.wording import dates as words
 from compliance.wording.registrations import Tag, phone_numbers, tag, title
 from portal.views.common import SignedIn, acting_of
@@ -131,7 +131,7 @@ def _card(
         stage=stage,
         title=name,
         customer=company,
-        tag=tag(stage, dates),
+        tag=tag(stage, dates, stopped=is_stopped(renewal, stage)),
         facts=_facts(stage, dates, zone, now=now),
         numbers=phone_numbers(bundle.numbers),
         sentence=_sentence(stage, renewal),
@@ -162,6 +162,8 @@ def _facts(
 
 
 def _sentence(stage: Stage, renewal: Renewal | None) -> str:
+    if is_stopped(renewal, stage):
+        return gettext("We have stopped this update. Write to us if you have questions about it.")
     match stage:
         case Stage.PREPARING if renewal is None or renewal.state in Renewal.ENDED:
             return gettext("We are preparing your form and will e-mail you when it is ready.")

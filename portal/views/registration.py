@@ -15,7 +15,7 @@ from django_htmx.http import HttpResponseStopPolling, reswap, retarget
 from compliance.answers import checklist_of
 from compliance.models import Answer, Renewal, User
 from compliance.requirements import Checklist, Fine, Task
-from compliance.stages import WITH_CUSTOMER, Stage, dates_of, stage_of
+from compliance.stages import WITH_CUSTOMER, Stage, dates_of, is_stopped, stage_of
 from compliance.wording import dates as words
 from compliance.wording import labels
 from compliance.wording.deadlines import deadline
@@ -113,7 +113,13 @@ def _page(request: SignedIn, renewal: Renewal, *, now: datetime) -> dict[str, ob
         "title": title(bundle),
         "heading": _heading(stage, country(bundle)),
         "customer": str(bundle.customer or ""),
-        "tag": tag(stage, dates, done=completed, total=completed + len(checklist.tasks)),
+        "tag": tag(
+            stage,
+            dates,
+            done=completed,
+            total=completed + len(checklist.tasks),
+            stopped=is_stopped(renewal, stage),
+        ),
         "deadline": deadline(stage, dates, zone, now=now) if dates else None,
         "why": _why(stage, country(bundle)),
         "trouble": bool(renewal.trouble),

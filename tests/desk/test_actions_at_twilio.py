@@ -77,6 +77,16 @@ def test_cancelling_leaves_nothing_of_ours_and_the_bundle_as_it_was(
     assert renewal.events.get(kind="cancelled").by == ops
 
 
+def test_the_customer_reads_that_it_was_stopped(world: World, ops: User, client: Client) -> None:
+    world.prepared(KEY)
+    renewal = ask(world, Wish.CANCEL, ops)
+    client.force_login(User.objects.get(email="ada@acme.example"))
+    for where in ("/", reverse("registration", args=[renewal.reference])):
+        page = client.get(where).content.decode()
+        assert "We have stopped this update." in page
+        assert "Stopped" in page
+
+
 def test_a_sync_does_not_open_what_was_cancelled_but_staff_can(
     world: World,
     ops: User,

@@ -7,7 +7,7 @@ from datetime import datetime
 from compliance import sealing
 from compliance.answers import checklist_of
 from compliance.models import Answer, Renewal
-from compliance.stages import WITH_CUSTOMER, Stage, dates_of, stage_of
+from compliance.stages import WITH_CUSTOMER, Stage, dates_of, is_stopped, stage_of
 from compliance.wording.deadlines import Deadline, deadline
 from compliance.wording.labels import task_title
 from compliance.wording.progress import progress_of
@@ -39,7 +39,7 @@ def seen_by_customer(renewal: Renewal, answers: Iterable[Answer], *, now: dateti
     tasks = _tasks(renewal) if asks else ()
     return Seen(
         title=title(bundle),
-        tag=tag(stage, dates),
+        tag=tag(stage, dates, stopped=is_stopped(renewal, stage)),
         deadline=deadline(stage, dates, zone, now=now) if dates else None,
         text=progress.text,
         detail=progress.detail,

@@ -1,9 +1,15 @@
 """How the admin looks: our name and colour on its theme (``UNFOLD`` in the settings)."""
 
+from typing import Any
+
 from django.http import HttpRequest
 from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.translation import gettext
 
+from compliance.admin import dashboard as desk
 from portal.brand import current
+from portal.operations import readiness
 
 # How much of the brand's colour is in each of the theme's shades; below 0 the rest is black. 600 is
 # the ground of buttons, 500 stands on dark ground.
@@ -36,3 +42,15 @@ def colors(request: HttpRequest) -> dict[str, str]:
 
 def stylesheet(request: HttpRequest) -> str:
     return static("desk.css")
+
+
+def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    now = timezone.now()
+    broker = dict(readiness.look(now=now)).get("broker")
+    return {
+        **context,
+        **desk.context_of(request, now=now),
+        "title": gettext("Dashboard"),
+        "broker": broker,
+        "broker_is_there": broker is not None and broker.state == readiness.OK,
+    }

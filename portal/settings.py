@@ -318,7 +318,7 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "COLORS": {"primary": "portal.admin_theme.colors"},
     "STYLES": ["portal.admin_theme.stylesheet"],
-    "DASHBOARD_CALLBACK": "compliance.admin.dashboard.context",
+    "DASHBOARD_CALLBACK": "portal.admin_theme.dashboard",
     "SIDEBAR": {"navigation": "compliance.admin.navigation.groups"},
 }
 

@@ -68,9 +68,11 @@ class StageFilter(Dropdown):
         return [(stage.value, stage.label) for stage in Stage if stage != Stage.DUE]
 
     def queryset(self, request: HttpRequest, queryset: Renewals) -> Renewals:
-        if self.value() not in Stage.values:
+        # A number of the dashboard can be about several.
+        wanted = {stage for stage in (self.value() or "").split(",") if stage in Stage.values}
+        if not wanted:
             return queryset
-        return queryset.alias(stage=standing.stage(now=timezone.now())).filter(stage=self.value())
+        return queryset.alias(stage=standing.stage(now=timezone.now())).filter(stage__in=wanted)
 
 
 class CountryFilter(Dropdown):
@@ -82,8 +84,11 @@ class CountryFilter(Dropdown):
         return sorted(((code, country_name(code)) for code in codes if code), key=lambda c: c[1])
 
     def queryset(self, request: HttpRequest, queryset: Renewals) -> Renewals:
-        if not self.value():
-            return queryset
+        match self.value():
+            case None | "":
+                return queryset
+            case "-":
+                return queryset.filter(bundle__regulation=None)
         return queryset.filter(bundle__regulation__iso_country=self.value())
 
 

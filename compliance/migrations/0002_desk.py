@@ -48,6 +48,11 @@ class Migration(migrations.Migration):
             name='seen_by_customer_at',
             field=models.DateTimeField(blank=True, null=True, verbose_name='last seen by them'),
         ),
+        migrations.AddField(
+            model_name='renewal',
+            name='sent_late',
+            field=models.BooleanField(blank=True, null=True, verbose_name='sent late'),
+        ),
         migrations.AddIndex(
             model_name='renewal',
             index=models.Index(models.F('valid_until'), models.F('state'), models.F('trouble'), models.F('moved_at'), models.F('opened_at'), models.F('seen_by_customer_at'), models.F('rejections'), name='renewal_queue'),

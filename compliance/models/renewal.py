@@ -84,6 +84,8 @@ class Renewal(models.Model):
 
     opened_at = models.DateTimeField(_("opened"))
     submitted_at = models.DateTimeField(_("sent for review"), null=True, blank=True)
+    # Whether *send by* had passed when it was first sent.
+    sent_late = models.BooleanField(_("sent late"), null=True, blank=True)
     decided_at = models.DateTimeField(_("last decision"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     # Since when it is in its state; empty: since it was opened.

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from compliance.models import Answer, Bundle, Event, Renewal, User, on_behalf
+from compliance.stages import dates_of
 
 State = Renewal.State
 
@@ -67,6 +68,9 @@ def send(renewal: Renewal, *, by: User, now: datetime) -> None:
         if renewal.answers.filter(state=Answer.State.WAITING).exists():
             raise NotNow
         renewal.refresh_from_db(fields=["state", "lease_token"])
+        customer = renewal.bundle.customer
+        zone = customer.time_zone if customer else "UTC"
+        late = dates_of(renewal.valid_until, now=now, zone=zone).late
         renewal.move(
             State.SUBMITTED,
             now=now,
@@ -75,6 +79,7 @@ def send(renewal: Renewal, *, by: User, now: datetime) -> None:
             customer_visible=True,
             details=on_behalf(renewal, by=by, now=now),
             next_look_at=now,
+            sent_late=late if renewal.sent_late is None else renewal.sent_late,
         )
 
 

@@ -83,12 +83,20 @@ def send(renewal: Renewal, *, by: User, now: datetime) -> None:
         )
 
 
-def retry(renewal: Renewal, *, by: User | None, now: datetime) -> None:
-    """Look at it again now, whatever stood in the way; the attempts start from nought."""
+def retry(renewal: Renewal, *, by: User | None, now: datetime, key: str | None = None) -> None:
+    """Look at it again now, whatever stood in the way; the attempts start from nought.
+
+    :param key: of the event, which can exist once.
+    """
     with transaction.atomic():
         Renewal.objects.open().filter(pk=renewal.pk).update(
             next_look_at=now, attempts=0, trouble="", sealed_trouble=b""
         )
         Event.objects.create(
-            at=now, kind="tried-again", renewal=renewal, by=by, details={"was": renewal.trouble}
+            at=now,
+            kind="tried-again",
+            renewal=renewal,
+            by=by,
+            key=key,
+            details={"was": renewal.trouble},
         )

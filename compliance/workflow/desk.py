@@ -43,11 +43,15 @@ def note(
                 renewal=renewal,
                 person=person,
                 by=by,
-                key=f"desk:{once}" if once else None,
+                key=_key(once),
                 details={name: value for name, value in details.items() if value != ""},
             )
     except IntegrityError as error:
         raise Twice from error
+
+
+def _key(once: str) -> str | None:
+    return f"desk:{once}" if once else None
 
 
 def look(renewal: Renewal, *, by: User, now: datetime, once: str = "") -> None:
@@ -59,9 +63,11 @@ def look(renewal: Renewal, *, by: User, now: datetime, once: str = "") -> None:
 
 def try_again(renewal: Renewal, *, by: User, now: datetime, once: str = "") -> None:
     """:raises Twice:"""
-    with transaction.atomic():
-        note("step-retried", renewal, by=by, now=now, once=once)
-        retry(renewal, by=by, now=now)
+    try:
+        with transaction.atomic():
+            retry(renewal, by=by, now=now, key=_key(once))
+    except IntegrityError as error:
+        raise Twice from error
 
 
 def pause(renewal: Renewal, *, by: User, reason: str, now: datetime, once: str = "") -> None:

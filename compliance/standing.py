@@ -145,7 +145,7 @@ def is_finishing() -> Q:
 
 def is_overdue(*, now: datetime) -> Q:
     """Due, and no worker has taken it: then it is not this one renewal that is ill."""
-    return is_open() & Q(next_look_at__lt=now - SILENT_FOR)
+    return is_open() & Q(paused_at=None, next_look_at__lt=now - SILENT_FOR)
 
 
 def has_expired(*, now: datetime) -> Q:

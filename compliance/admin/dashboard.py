@@ -301,7 +301,7 @@ def _share(count: int, of: int) -> float:
 def timetable(*, now: datetime) -> list[Job]:
     found = [_job(job, now=now) for job in (*jobs.processes(), *jobs.timetable())]
     oldest = (
-        Renewal.objects.filter(standing.is_open(), next_look_at__lte=now)
+        Renewal.objects.filter(standing.is_open(), paused_at=None, next_look_at__lte=now)
         .exclude(bundle__account__paused_until__gt=now)
         .aggregate(oldest=Min("next_look_at"))["oldest"]
     )

@@ -69,7 +69,7 @@ def queue() -> Iterator[Metric]:
     yield _value("portal_renewals_in_trouble", "Open renewals that need a person.", trouble)
     expired = Renewal.objects.open().filter(valid_until__lte=now).count()
     yield _value("portal_renewals_expired", "Open renewals past their deadline.", expired)
-    due = Renewal.objects.open().filter(next_look_at__lte=now)
+    due = Renewal.objects.open().filter(paused_at=None, next_look_at__lte=now)
     oldest = due.aggregate(oldest=Min("next_look_at"))["oldest"]
     yield _value("portal_due_looks", "Renewals that are due and not taken.", due.count())
     yield _value(

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from compliance import notifications
+from compliance import notifications, standing
 from compliance.admin.actions import ACTIONS
 from compliance.models import Answer, Event, Mail, Membership, Renewal, User
 from tests.factories import german_renewal, make_answer, make_customer, make_user
@@ -308,3 +308,12 @@ def test_many_at_once_need_a_permission_of_their_own(client: Client, renewal: Re
         },
     )
     assert kinds(renewal) == []
+
+
+def test_what_is_paused_is_not_counted_as_overdue(ops: Client, renewal: Renewal) -> None:
+    long_ago = timezone.now() - timedelta(hours=1)
+    Renewal.objects.filter(pk=renewal.pk).update(next_look_at=long_ago)
+    overdue = standing.is_overdue(now=timezone.now())
+    assert Renewal.objects.filter(overdue).exists()
+    done(ops, renewal, "pause", reason="They move house")
+    assert not Renewal.objects.filter(overdue).exists()

@@ -74,7 +74,7 @@ class Event(models.Model):
 
 
 def on_behalf(renewal: Renewal, *, by: User | None, now: datetime) -> dict[str, Any]:
-    """For the details of an event that ``by`` is about to cause. Staff who are none of the customer's
+    """For the details of an event that ``by`` is about to cause. Staff who are none of a customer's
     people act on its behalf; once a day that becomes an event of its own, which tells them."""
     if by is None or not by.is_staff:
         return {}

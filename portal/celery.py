@@ -28,13 +28,14 @@ def log_as_the_web_server_does(**kwargs: Any) -> None:
 @signals.after_task_publish.connect(sender="compliance.tasks.sweep")
 def note_that_the_timetable_spoke(**kwargs: Any) -> None:
     """Nobody but the timetable asks for a sweep."""
-    from django.db import connection
+    from django.db import close_old_connections
     from django.utils import timezone
 
     from compliance import jobs
 
+    # No request and no task begins and ends here, with which Django would look after its lines.
+    close_old_connections()
     try:
         jobs.beat_spoke(now=timezone.now())
     finally:
-        # The timetable does nothing else with the database, and a line that is left lying breaks.
-        connection.close()
+        close_old_connections()

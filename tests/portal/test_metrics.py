@@ -27,7 +27,7 @@ TOKEN = "a-token-of-more-than-twenty-characters"
 
 @pytest.fixture(autouse=True)
 def afresh(db: None, settings: Any) -> None:
-    settings.OPERATIONS_TOKEN = TOKEN
+    settings.OPERATIONS_TOKEN, settings.REDIS_URL = TOKEN, ""
     measures.forget()
 
 

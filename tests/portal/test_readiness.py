@@ -100,7 +100,8 @@ def test_each_task_is_a_sign_of_the_worker_and_a_good_end_is_one_of_its_job(db: 
     assert set(Pulse.objects.values_list("name", flat=True)) == {"worker", "sweep"}
 
 
-def test_the_timetables_message_is_its_sign_of_life(db: None) -> None:
+@pytest.mark.django_db(transaction=True)
+def test_the_timetables_message_is_its_sign_of_life() -> None:
     note_that_the_timetable_spoke()
     assert Pulse.objects.get().name == "beat"
 

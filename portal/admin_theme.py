@@ -1,6 +1,7 @@
 """How the admin looks: our name and colour on its theme (``UNFOLD`` in the settings)."""
 
 from typing import Any
+from urllib.parse import quote
 
 from django.http import HttpRequest
 from django.templatetags.static import static
@@ -25,6 +26,14 @@ SHADES = {
     "950": -40,
 }
 
+# The one of the customers' pages.
+TICK = (
+    "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'>"
+    "<rect width='32' height='32' rx='9' fill='{color}'/>"
+    "<path d='m9 16.5 5 5L23.5 11' fill='none' stroke='#fff' stroke-width='3.5'"
+    " stroke-linecap='round' stroke-linejoin='round'/></svg>"
+)
+
 
 def name(request: HttpRequest) -> str:
     return current().name
@@ -38,6 +47,13 @@ def colors(request: HttpRequest) -> dict[str, str]:
         for shade, share in SHADES.items()
     }
     return {**shades, "500": str(palette.dark.accent), "600": str(accent)}
+
+
+def icon(request: HttpRequest) -> str:
+    brand = current()
+    if brand.icon:
+        return brand.icon.url
+    return "data:image/svg+xml," + quote(TICK.format(color=brand.palette.light.accent))
 
 
 def stylesheet(request: HttpRequest) -> str:

@@ -314,6 +314,7 @@ UNFOLD = {
     "SITE_TITLE": "portal.admin_theme.name",
     "SITE_HEADER": "portal.admin_theme.name",
     "SITE_SYMBOL": "task_alt",
+    "SITE_FAVICONS": [{"rel": "icon", "href": "portal.admin_theme.icon"}],
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "COLORS": {"primary": "portal.admin_theme.colors"},

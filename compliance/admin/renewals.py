@@ -29,6 +29,7 @@ WITH = (
     "bundle__account",
     "assignee",
     "paused_by",
+    "wished_by",
 )
 
 

@@ -367,3 +367,19 @@ def test_who_may_only_look_at_accounts_may_not_test_them(db: None, client: Clien
     assert client.post(f"{change.removesuffix('change/')}test-credentials/").status_code == 403
     account.refresh_from_db()
     assert account.test_asked_at is None
+
+
+def test_who_was_brought_in_signs_in_with_the_invitation_and_sees_the_registration(
+    ops: Client,
+) -> None:
+    bundle = unassigned(timezone.now(), days=60)
+    page = ops.post(ONBOARD, form(ADA, bundles=[str(bundle.pk)]))
+    ops.post(ONBOARD, {"held": held(page)})
+    notifications.tell(now=timezone.now())
+    [message] = mail.outbox
+    link = re.search(r"http://localhost:8000(/\S*)", str(message.body))
+    assert link
+    ada = Client(headers={"accept-language": "en"})
+    assert ada.get(link.group(1)).status_code == 200
+    home = ada.post(link.group(1), follow=True)
+    assert Renewal.objects.get(bundle=bundle).reference in home.content.decode()

@@ -21,6 +21,7 @@ from tests.factories import (
     make_event,
     make_item,
     make_user,
+    result,
 )
 from tests.world import World
 
@@ -236,6 +237,20 @@ def test_the_steps_follow_the_state(rejected: Renewal, now: datetime) -> None:
     events = rejected.events.order_by("-at", "-pk")
     (moving,) = [s for s in steps(rejected, events, rejected.answers.all()) if s.look == "now"]
     assert (moving.number, moving.result) == (5, "Try 0: no answer")
+
+
+def test_files_whole_requirements_and_who_sent_it_are_named(
+    ops: Client, rejected: Renewal, now: datetime
+) -> None:
+    missing = result("proof", "passport", "Proof", code=22216)
+    Renewal.objects.filter(pk=rejected.pk).update(evaluation={"results": [missing]})
+    make_answer(rejected, "proof", now=now, file="adas-passport.pdf")
+    make_event(rejected, "sent", at=now, by=User.objects.get(email="ada@acme.example"))
+    text = page(ops, rejected)
+    assert "application/pdf, 239 KB" in text
+    assert "adas-passport" not in text
+    assert "proof" in text
+    assert "by Ada" in text
 
 
 def test_what_is_covered_is_whole_words_only() -> None:

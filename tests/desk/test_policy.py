@@ -1,5 +1,6 @@
 """The admin's looser policy is the admin's alone."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -33,6 +34,15 @@ def test_customers_keep_the_strict_one_wherever_they_go(client: Client) -> None:
     client.force_login(make_user("ada@acme.example", customer=make_customer()))
     for path in ("/", "/admin/", "/admin/nonsense/", "/nonsense/"):
         assert "unsafe" not in client.get(path)[POLICY], path
+
+
+def test_the_tab_shows_the_brands_own_icon(client: Client, settings: Any, tmp_path: Path) -> None:
+    client.force_login(User.objects.create_superuser("ops@demo.example"))
+    assert "data:image/svg+xml" in client.get("/admin/").content.decode()
+    logo = tmp_path / "logo.svg"
+    logo.write_text('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"/>', encoding="utf-8")
+    settings.BRAND_LOGO = str(logo)
+    assert '<link rel="icon" href="/brand/' in client.get("/admin/").content.decode()
 
 
 def test_the_menu_leads_to_what_somebody_may_open(client: Client) -> None:

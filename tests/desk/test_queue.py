@@ -105,6 +105,7 @@ def test_it_is_narrowed_by_country_regulation_and_who_looks_after_it(
     Renewal.objects.filter(pk=germany.pk).update(assignee=staff)
 
     assert listed(ops, "country=IE") == [ireland]
+    assert listed(ops, "country=-") == []
     assert listed(ops, f"regulation={irish.sid}") == [ireland]
     assert listed(ops, f"assignee={staff.pk}") == [germany]
     assert listed(ops, "assignee=nobody") == [ireland]

@@ -191,6 +191,8 @@ class Queue(ReadOnlyAdmin):
     list_select_related = ("bundle__customer", "bundle__regulation", "assignee")
     list_per_page = 50
     show_full_result_count = False
+    # A count for each choice would read all of them for each.
+    show_facets = admin.ShowFacets.NEVER
     paginator = PagesByKey
     # There is a box to search in; what it finds, ``matching`` says.
     search_fields = ("reference",)

@@ -38,7 +38,9 @@ class Finding:
 
 
 def findings(renewal: Renewal) -> list[Finding]:
-    first, now = _failing(renewal.first_evaluation), _failing(renewal.evaluation)
+    # Of one that is older than this field the first is not known any more.
+    first = _failing(renewal.first_evaluation or renewal.evaluation)
+    now = _failing(renewal.evaluation)
     found = []
     for place in {**first, **now}:
         look, change = CHANGES[place in first, place in now]

@@ -3,10 +3,10 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import F, Q
 
 from compliance import gateway, sealing
-from compliance.gateway import Credentials, Twilio, Unavailable
+from compliance.gateway import Credentials, Gone, Refused, Twilio, Unavailable
 from compliance.models import Account, Renewal
 
 PAUSE = timedelta(seconds=5)
@@ -72,6 +72,34 @@ def note_answer(account: Account, *, now: datetime) -> None:
         Renewal.objects.filter(
             ~Q(delayed_because=""), bundle__account=account, lease_token=""
         ).open().update(next_look_at=now)
+
+
+def ask_for_test(account: Account, *, now: datetime) -> None:
+    """Whoever works next tries the credentials."""
+    Account.objects.filter(pk=account.pk).update(test_asked_at=now)
+
+
+def asked_for_test() -> list[Account]:
+    """Tests that were asked for and are still to be done."""
+    untested = Q(tested_at=None) | Q(tested_at__lt=F("test_asked_at"))
+    return list(Account.objects.filter(untested, test_asked_at__isnull=False))
+
+
+def test(account: Account, *, now: datetime) -> None:
+    """One list is read with the account's credentials, which changes nothing at Twilio."""
+    problem = ""
+    try:
+        next(connect(account).bundles_by_change(since=None), None)
+    except Unavailable as error:
+        note_silence(account, error, now=now)
+        problem = str(error)
+    except Refused as error:
+        problem = f"Twilio refuses ({error.code})"
+    except Gone:
+        problem = "Twilio does not know it (404)"
+    else:
+        note_answer(account, now=now)
+    Account.objects.filter(pk=account.pk).update(tested_at=now, test_problem=problem[:300])
 
 
 def mirror_accounts(found: list[gateway.Account], *, main: Account) -> None:

@@ -13,14 +13,17 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 
-from compliance.models import Customer, Event, Membership, User
+from compliance.models import Customer, Event, Membership, SignInLink, User
 
 INVITED = "person-invited"
 ROLE_CHANGED = "person-role-changed"
 MAILS_CHANGED = "person-mails-changed"
 REMOVED = "person-removed"
+LINK_MADE = "sign-in-link-made"
 SETTINGS_CHANGED = "settings-changed"
 SIGNED_OUT_ELSEWHERE = "signed-out-elsewhere"
+APP_ADDED = "authenticator-app-added"
+APP_REMOVED = "authenticator-app-removed"
 PASSKEY_ADDED = "passkey-added"
 PASSKEY_RENAMED = "passkey-renamed"
 PASSKEY_REMOVED = "passkey-removed"
@@ -149,6 +152,57 @@ def _check_rate(membership: Membership, *, now: datetime) -> None:
 def _digest(email: str) -> str:
     """Stands for an address in the record: it outlives the person's row, and tells nobody who."""
     return salted_hmac("compliance.people", email).hexdigest()[:16]
+
+
+# --- What support does ---------------------------------------------------------------------------
+
+
+class OfTheStaff(Exception):
+    """Staff are no customer's contacts: they act for one on record, and for a while."""
+
+
+def add_by_support(
+    customer: Customer,
+    *,
+    email: str,
+    name: str,
+    role: str,
+    language: str,
+    by: User,
+    now: datetime,
+) -> Membership:
+    """As :func:`add`; support vouches for the person, and knows who is known here.
+
+    :raises AlreadyThere, OfTheStaff, TooMany:
+    """
+    email = email.strip().lower()
+    with transaction.atomic():
+        Customer.objects.select_for_update().get(pk=customer.pk)
+        if customer.memberships.filter(user__email=email).exists():
+            raise AlreadyThere
+        new = {"name": name, "language": language, "password": make_password(None)}
+        person, _created = User.objects.get_or_create(email=email, defaults=new)
+        if person.is_staff or person.is_superuser:
+            raise OfTheStaff
+        membership = Membership.objects.create(user=person, customer=customer, role=role)
+        _check_rate(membership, now=now)
+        invited(membership, by=by, now=now)
+    return membership
+
+
+def sign_in_link(membership: Membership, *, wanted: str, by: User, now: datetime) -> str:
+    """The secret of a link for this contact, to be handed over by other means than mail. It is
+    on record that it was made, and nowhere what it is.
+
+    :raises OfTheStaff: nobody becomes one of them by a colleague's hand.
+    """
+    person = membership.user
+    if person.is_staff or person.is_superuser or not person.is_active:
+        raise OfTheStaff
+    with transaction.atomic():
+        secret = SignInLink.issue(person, wanted=wanted, now=now)
+        note(LINK_MADE, membership, by=by, now=now)
+    return secret
 
 
 # --- What people do for themselves --------------------------------------------------------------

@@ -65,6 +65,11 @@ def stage_of(bundle: Bundle, renewal: Renewal | None, *, waiting: bool, now: dat
     return Stage.READY if state == State.READY else Stage.FIXING
 
 
+def is_stopped(renewal: Renewal | None, stage: Stage) -> bool:
+    """Staff have cancelled it while its deadline stands: nothing is being prepared."""
+    return stage == Stage.PREPARING and renewal is not None and renewal.state == State.CANCELLED
+
+
 def has_waiting_answers(renewal: Renewal) -> bool:
     return renewal.answers.filter(state=Answer.State.WAITING).exists()
 

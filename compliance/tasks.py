@@ -5,15 +5,18 @@ A message is a hint. Losing one costs at most a sweep; running one twice changes
 
 import logging
 import time
+from contextlib import suppress
 from datetime import timedelta
+from typing import Any
 
-from celery import shared_task
+from celery import Task, shared_task, states
 from django.core import management
 from django.core.cache import cache
+from django.db import DatabaseError
 from django.db.models import Q
 from django.utils import timezone
 
-from compliance import answers, notifications, workflow
+from compliance import accounts, answers, jobs, notifications, trail, workflow
 from compliance import sync as mirror
 from compliance.models import Account, Renewal, SignInLink
 
@@ -25,18 +28,36 @@ LOOK_REST = 10
 _broker_silent_until = 0.0
 
 
-@shared_task
+class Recorded(Task):  # type: ignore[type-arg]  # only the stubs take an argument
+    """That a worker is alive, and when each job last came to its end, is on record; what it logs
+    carries the number of its message."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        with trail.of_request(self.request.id or trail.request_id.get()):
+            return super().__call__(*args, **kwargs)
+
+    def after_return(self, status: str, *args: Any, **kwargs: Any) -> None:
+        now = timezone.now()
+        # Without the database the task has failed already, and has said so.
+        with suppress(DatabaseError):
+            jobs.worker_worked(now=now)
+            if status == states.SUCCESS and self.name is not None:
+                jobs.ended(self.name.rpartition(".")[2], now=now)
+
+
+@shared_task(base=Recorded)
 def advance(renewal_pk: int) -> None:
     workflow.advance(renewal_pk)
 
 
-@shared_task
+@shared_task(base=Recorded)
 def sweep() -> None:
     """Whatever is due, nearest deadline first: what was lost on the way is found here."""
     now = timezone.now()
     due = (
         Renewal.objects.open()
         .filter(Q(lease_until=None) | Q(lease_until__lte=now), next_look_at__lte=now)
+        .filter(paused_at=None)
         .exclude(bundle__account__paused_until__gt=now)
         .order_by("valid_until")
     )
@@ -44,19 +65,27 @@ def sweep() -> None:
         advance.delay(pk)
 
 
-@shared_task
+@shared_task(base=Recorded)
 def poll() -> None:
+    test_accounts()
     mirror.poll(now=timezone.now())
     sweep()
 
 
-@shared_task
+@shared_task(base=Recorded)
+def test_accounts() -> None:
+    """Credentials that staff want to know about; asked for by a message, and found without it."""
+    for account in accounts.asked_for_test():
+        accounts.test(account, now=timezone.now())
+
+
+@shared_task(base=Recorded)
 def check() -> None:
     mirror.check(now=timezone.now())
     sweep()
 
 
-@shared_task
+@shared_task(base=Recorded)
 def sync() -> None:
     """One task an account, so that a large one does not cost the others their turn."""
     for account in mirror.discover(now=timezone.now()):
@@ -64,18 +93,18 @@ def sync() -> None:
 
 
 # Below the broker's visibility timeout, after which the message would come a second time.
-@shared_task(soft_time_limit=260, time_limit=280)
+@shared_task(base=Recorded, soft_time_limit=260, time_limit=280)
 def sync_account(account_pk: int) -> None:
     mirror.sync_account(Account.objects.get(pk=account_pk), now=timezone.now())
     sweep()
 
 
-@shared_task
+@shared_task(base=Recorded)
 def tell() -> None:
     notifications.tell(now=timezone.now())
 
 
-@shared_task
+@shared_task(base=Recorded)
 def clean() -> None:
     """Sessions that have ended, links that have long been used, files that nobody saved."""
     management.call_command("clearsessions")
@@ -88,11 +117,20 @@ def nudge(renewal_pk: int) -> None:
 
     A broker that did not answer is left alone for half a minute, so that no page waits twice.
     """
+    _hint(advance, renewal_pk)
+
+
+def nudge_tests() -> None:
+    """The same for tests of credentials, which the next poll finds."""
+    _hint(test_accounts)
+
+
+def _hint(task: Any, *args: int) -> None:
     global _broker_silent_until
     if time.monotonic() < _broker_silent_until:
         return
     try:
-        advance.delay(renewal_pk)
+        task.delay(*args)
     except Exception as error:
         _broker_silent_until = time.monotonic() + BROKER_REST
         logger.warning("the broker does not answer (%s); the sweep will do", type(error).__name__)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 from cryptography.fernet import Fernet
 from django.conf import settings
@@ -15,6 +16,7 @@ from django.core.checks import CheckMessage, Error, register
 from django.core.exceptions import ImproperlyConfigured
 
 from compliance.models.people import REMEMBERED
+from portal.operations.sentry import is_dsn
 
 TAG = "configuration"
 
@@ -24,6 +26,7 @@ TO_MAKE_AN_ENCRYPTION_KEY = (
 )
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 SHORTEST_SECRET_KEY = 50
+SHORTEST_TOKEN = 20
 
 
 def refuse_a_broken_configuration() -> None:
@@ -221,3 +224,22 @@ def numbers(**kwargs: Any) -> Iterator[CheckMessage]:
     # Older links are forgotten, and nobody could be told why theirs has stopped working.
     if not timedelta(0) < settings.INVITATION_LIFETIME <= REMEMBERED:
         yield Error("INVITATION_DAYS should be from 1 to 30.", id="portal.E019")
+
+
+@register(TAG)
+def operations(**kwargs: Any) -> Iterator[CheckMessage]:
+    if settings.SENTRY_DSN and not is_dsn(settings.SENTRY_DSN):
+        yield Error(
+            "SENTRY_DSN should look like https://key@host/1, or be empty to send errors nowhere.",
+            id="portal.E024",
+        )
+    if settings.OPERATIONS_TOKEN and len(settings.OPERATIONS_TOKEN) < SHORTEST_TOKEN:
+        yield Error(
+            f"OPERATIONS_TOKEN has fewer than {SHORTEST_TOKEN} characters. Make a longer one: "
+            f"{TO_MAKE_A_SECRET_KEY}",
+            id="portal.E025",
+        )
+    if not 0 <= settings.DIGEST_HOUR <= 23:
+        yield Error("DIGEST_HOUR should be from 0 to 23.", id="portal.E026")
+    if settings.DIGEST_TIME_ZONE not in available_timezones():
+        yield Error("DIGEST_TIME_ZONE should look like Europe/Berlin.", id="portal.E027")

@@ -19,6 +19,7 @@ def brand(request: HttpRequest) -> dict[str, object]:
         "reviewer": settings.REVIEWER_NAME,
         "demo": settings.DEMO,
         "session_seconds": _session_seconds(request),
+        "acting": getattr(request, "acting", None),
     }
 
 

@@ -24,7 +24,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
     try:
         overdue = (
             Renewal.objects.open()
-            .filter(next_look_at__lt=now - SILENT_FOR)
+            .filter(paused_at=None, next_look_at__lt=now - SILENT_FOR)
             .exclude(bundle__account__paused_until__gt=now)
             .exists()
         )

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import translation
 from django.utils.cache import add_never_cache_headers
 
@@ -32,4 +34,18 @@ class PrivatePages:
         response = self.get_response(request)
         if request.user.is_authenticated and not response.has_header("Cache-Control"):
             add_never_cache_headers(response)
+        return response
+
+
+class AdminPolicy:
+    """What staff see in the admin comes with the policy that its theme needs; nothing else does."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        is_admin = request.path_info.startswith(reverse("admin:index"))
+        if is_admin and isinstance(request.user, User) and request.user.is_staff:
+            response._csp_update = settings.ADMIN_SECURITY_POLICY  # type: ignore[attr-defined]
         return response

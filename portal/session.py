@@ -14,6 +14,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from compliance import acting
 from compliance.models import User
 from portal.views.common import SignedIn
 from portal.views.drafts import keep_when_signed_out
@@ -85,6 +86,7 @@ def _ended(request: HttpRequest, kwargs: dict[str, Any]) -> HttpResponse | None:
             keep_when_signed_out(cast(SignedIn, request), **kwargs)
         if name in NO_PAGES:
             wanted = request.path.removesuffix("/").rpartition("/")[0] + "/"
+    acting.end(request.session, now=timezone.now())
     logout(request)
     if request.method == "POST" and name in NO_PAGES:
         return redirect_to_login(wanted)

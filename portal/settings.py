@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from csp.constants import NONE, SELF
+from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.utils.translation import gettext_lazy as _
 
 from portal.environment import Environment
@@ -90,6 +90,8 @@ REVIEWER_NAME = env.text("REVIEWER_NAME", default="") or _("our carrier's compli
 INSTALLED_APPS = [
     "compliance",
     "portal",
+    "unfold",
+    "unfold.contrib.filters",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -106,6 +108,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "portal.operations.logs.RequestId",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -117,6 +120,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "portal.session.SessionLimits",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "portal.signin.second_factor.SecondFactor",
+    "portal.acting.ActingFor",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -124,6 +129,7 @@ MIDDLEWARE = [
     "portal.uploads.RefuseHugeBodies",
     "portal.middleware.OwnLanguage",
     "portal.middleware.PrivatePages",
+    "portal.middleware.AdminPolicy",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -243,9 +249,14 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = True
 SIGN_IN_LINK_LIFETIME = timedelta(minutes=env.whole("SIGN_IN_LINK_MINUTES", default=30))
 INVITATION_LIFETIME = timedelta(days=env.whole("INVITATION_DAYS", default=7))
-# Passkeys are a way in beside the mail, never a second step after it.
+# For customers, passkeys are a way in beside the mail, never a second step after it. Staff show a
+# second factor before the admin opens (portal.signin.second_factor).
+STAFF_SECOND_FACTOR = env.flag("STAFF_SECOND_FACTOR", default=True)
 MFA_ADAPTER = "portal.signin.adapter.PasskeyAdapter"
-MFA_SUPPORTED_TYPES = ["webauthn"]
+MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
+MFA_TOTP_ISSUER = BRAND_NAME
+# Clocks of phones are a little off.
+MFA_TOTP_TOLERANCE = 1
 MFA_PASSKEY_LOGIN_ENABLED = True
 # There is nothing to guess, but each question to a device is kept for its answer.
 MFA_RATE_LIMITS = {"webauthn_login": "40/m/ip"}
@@ -268,7 +279,7 @@ SESSION_IDLE = timedelta(minutes=30)
 SESSION_IDLE_STAFF = timedelta(minutes=15)
 CSRF_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = SECURE
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
 SECURE_REFERRER_POLICY = "same-origin"
@@ -292,6 +303,35 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
     }
 }
+
+# The admin's theme is driven by Alpine, which compiles the expressions in its attributes, and
+# brings its colours in a style element. Added for /admin/ alone.
+ADMIN_SECURITY_POLICY = {"script-src": [UNSAFE_EVAL], "style-src": [UNSAFE_INLINE]}
+
+# --- The admin --------------------------------------------------------------------------------
+
+UNFOLD = {
+    "SITE_TITLE": "portal.admin_theme.name",
+    "SITE_HEADER": "portal.admin_theme.name",
+    "SITE_SYMBOL": "task_alt",
+    "SITE_FAVICONS": [{"rel": "icon", "href": "portal.admin_theme.icon"}],
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "COLORS": {"primary": "portal.admin_theme.colors"},
+    "STYLES": ["portal.admin_theme.stylesheet"],
+    "DASHBOARD_CALLBACK": "portal.admin_theme.dashboard",
+    "SIDEBAR": {"navigation": "compliance.admin.navigation.groups"},
+}
+
+# --- Operations -------------------------------------------------------------------------------
+
+# Opens /metrics and the details of /readyz to programs; empty: there are no metrics.
+OPERATIONS_TOKEN = env.text("OPERATIONS_TOKEN", default="")
+# When staff get their digest, and on whose clock.
+DIGEST_HOUR = env.whole("DIGEST_HOUR", default=7)
+DIGEST_TIME_ZONE = env.text("DIGEST_TIME_ZONE", default="UTC")
+# Where errors are sent, scrubbed; empty: nowhere.
+SENTRY_DSN = env.text("SENTRY_DSN", default="")
 
 # --- Celery -----------------------------------------------------------------------------------
 
@@ -367,11 +407,22 @@ CELERY_BEAT_SCHEDULE = {
 LOG_LEVEL = env.one_of(
     "LOG_LEVEL", ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], default="INFO"
 )
+LOG_FORMAT = env.one_of("LOG_FORMAT", ["TEXT", "JSON"], default="TEXT")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"about": {"()": "portal.operations.logs.About"}},
+    "formatters": {
+        "text": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+        "json": {"()": "portal.operations.logs.Json"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": LOG_FORMAT.lower(),
+            "filters": ["about"],
+        }
+    },
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         # Django would otherwise mail error reports, request included, to ADMINS.

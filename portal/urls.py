@@ -6,7 +6,10 @@ from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
 
 from compliance.callbacks import callback
+from portal.acting import end_acting
 from portal.health import healthz
+from portal.operations.metrics import metrics
+from portal.operations.readiness import readyz
 from portal.session import session
 from portal.signin.views import sign_in_to_admin
 from portal.views.drafts import draft
@@ -31,6 +34,8 @@ register_converter(Reference, "reference")
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
     path("", home, name="home"),
     path("", include("portal.signin.urls")),
     path("", include("portal.people.urls")),
@@ -44,6 +49,7 @@ urlpatterns = [
     path("r/<reference:reference>/<slug:task_key>/draft/", draft, name="draft"),
     path("r/<reference:reference>/<slug:task_key>/file/", file, name="file"),
     path("session/", session, name="session"),
+    path("acting/end/", end_acting, name="end-acting"),
     path("hooks/twilio/<str:token>/", callback, name="twilio-callback"),
     path("admin/login/", sign_in_to_admin),
     path("admin/", admin.site.urls),

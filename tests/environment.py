@@ -10,6 +10,8 @@ os.environ.update(
         "ALLOWED_HOSTS": "localhost,127.0.0.1,testserver",
         "EMAIL_URL": "memorymail://",
         "DEBUG": "true",
+        # Its own tests ask for it.
+        "STAFF_SECOND_FACTOR": "false",
         # A browser that is driven from this thread leaves an event loop there, at the sight of
         # which Django would refuse the database to every later test.
         "DJANGO_ALLOW_ASYNC_UNSAFE": "true",

@@ -161,6 +161,7 @@ def start_portal(
         "SECRET_KEY": "only-for-tests-only-for-tests-only-for-tests-only-for-tests",
         "ENCRYPTION_KEYS": "4DXYp5oKAJY0MKgAHYI4lgTCk4NWULPtDPpzZDPGb-c=",
         "DEMO": "true",
+        "STAFF_SECOND_FACTOR": "false",
         "PUBLIC_URL": f"http://localhost:{port}",
         "ALLOWED_HOSTS": "localhost,127.0.0.1",
         "BIND": f"127.0.0.1:{port}",
@@ -240,6 +241,7 @@ def migrate(url: str) -> None:
         "ENCRYPTION_KEYS": "4DXYp5oKAJY0MKgAHYI4lgTCk4NWULPtDPpzZDPGb-c=",
         "DATABASE_URL": url,
         "DEMO": "true",
+        "STAFF_SECOND_FACTOR": "false",
     }
     manage(env, "migrate", "--verbosity", "0", "--skip-checks")
 

@@ -17,15 +17,22 @@ LEVELS = {
     "compliance.gateway": 0,
     "compliance.requirements": 0,
     "compliance.apps": 0,
+    "compliance.measures": 0,
+    "compliance.trail": 0,
     "compliance.accounts": 1,
+    "compliance.jobs": 1,
+    "compliance.acting": 1,
     "compliance.people": 1,
     "compliance.stages": 1,
+    "compliance.standing": 2,
     "compliance.answers": 1,
     "compliance.wording": 2,
     "compliance.callback_address": 2,
     "compliance.workflow": 3,
+    "compliance.campaigns": 4,
     "compliance.sync": 4,
     "compliance.notifications": 4,
+    "compliance.onboarding": 5,
     "compliance.tasks": 5,
     "compliance.admin": 6,
     "compliance.callbacks": 6,
@@ -35,6 +42,8 @@ LEVELS = {
 AMONG_EQUALS = {
     # The models seal what they store.
     ("compliance.models", "compliance.sealing"),
+    # Every call to Twilio is counted where it is made.
+    ("compliance.gateway", "compliance.measures"),
 }
 # The stand-in for Twilio must be able to disagree with us.
 MAY_USE_THE_SANDBOX = ("portal.management.", "compliance.management.", "portal.demo.")

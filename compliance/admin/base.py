@@ -1,12 +1,35 @@
-"""Rows that only the engine writes."""
+"""What every page of the admin is built on: the theme's classes, and rows that only the engine
+writes."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from django.contrib import admin
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext as _
+
+if TYPE_CHECKING:
+    # The theme carries no types; its classes derive from these.
+    from django.contrib.admin import ModelAdmin, TabularInline
+    from django.contrib.admin import SimpleListFilter as DropdownFilter
+    from django.forms import Textarea as TextAreaWidget
+    from django.forms import TextInput as TextInputWidget
+else:
+    from unfold.admin import ModelAdmin, TabularInline
+    from unfold.contrib.filters.admin import DropdownFilter
+    from unfold.widgets import UnfoldAdminTextareaWidget as TextAreaWidget
+    from unfold.widgets import UnfoldAdminTextInputWidget as TextInputWidget
+
+__all__ = [
+    "DropdownFilter",
+    "ModelAdmin",
+    "ReadOnly",
+    "ReadOnlyAdmin",
+    "TabularInline",
+    "TextAreaWidget",
+    "TextInputWidget",
+    "relative",
+]
 
 
 class ReadOnly:
@@ -25,8 +48,10 @@ class ReadOnly:
         return False
 
 
-class ReadOnlyAdmin(ReadOnly, admin.ModelAdmin):
-    pass
+class ReadOnlyAdmin(ReadOnly, ModelAdmin):
+    def get_field_queryset(self, db: Any, db_field: Any, request: HttpRequest) -> Any:
+        """Nothing is chosen from another list here, and that list's order need not hold."""
+        return None
 
 
 def relative(moment: Any) -> str:

@@ -6,15 +6,20 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from unfold.decorators import action
 
-from compliance import sync
+from compliance import accounts, sync
 from compliance.admin.base import ReadOnlyAdmin, relative
+from compliance.admin.campaigns import Campaigns
+from compliance.admin.unassigned import Unassigned
 from compliance.models import Account, Bundle, Customer, Regulation, Renewal
-from compliance.tasks import nudge
+from compliance.tasks import nudge, nudge_tests
 
 
 @admin.register(Account)
@@ -32,15 +37,63 @@ class AccountAdmin(ReadOnlyAdmin):
         "paused_until",
         "polled_at",
         "synced_at",
+        "credentials",
     )
+    actions_detail = ("test_credentials",)
 
     @admin.display(description=_("does not answer"))
     def silent(self, account: Account) -> str:
         return account.unreachable_because if account.unreachable_since else ""
 
+    @admin.display(description=_("test of the credentials"))
+    def credentials(self, account: Account) -> str:
+        """What the last test found; and that another one is on its way."""
+        asked, tested = account.test_asked_at, account.tested_at
+        if asked and (tested is None or tested < asked):
+            return gettext("asked for %(when)s, not done yet: load this page again") % {
+                "when": relative(asked)
+            }
+        if tested is None:
+            return gettext("never tested")
+        found = account.test_problem or gettext("Twilio accepts them")
+        return f"{found}, {relative(tested)}"
+
+    @action(  # type: ignore[untyped-decorator]
+        description=_("Test the credentials"),
+        url_path="test-credentials",
+        permissions=["test"],
+        icon="key",
+    )
+    def test_credentials(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """A worker tries them; this page never waits for Twilio."""
+        account = get_object_or_404(Account, pk=object_id)
+        back = reverse("admin:compliance_account_change", args=[account.pk])
+        if request.method == "POST":
+            accounts.ask_for_test(account, now=timezone.now())
+            nudge_tests()
+            done = gettext("The credentials are being tested. Load this page again in a moment.")
+            self.message_user(request, done, messages.SUCCESS)
+            return redirect(back)
+        steps = [
+            gettext("A worker reads one list of bundles of %(account)s with its credentials.")
+            % {"account": account},
+            gettext("Nothing is changed at Twilio. What came of it stands on the account's page."),
+        ]
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Test the credentials"),
+            "opts": self.opts,
+            "steps": steps,
+            "back": back,
+        }
+        return TemplateResponse(request, "admin/compliance/confirm.html", context)
+
+    def has_test_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return request.user.has_perm("compliance.change_account")
+
 
 @admin.register(Regulation)
-class RegulationAdmin(ReadOnlyAdmin):
+class RegulationAdmin(Campaigns, ReadOnlyAdmin):
     list_display = ("__str__", "iso_country", "number_type", "end_user_type", "changed_at", "gone")
     list_filter = ("iso_country", "end_user_type", "gone")
     search_fields = ("sid", "friendly_name")
@@ -64,7 +117,7 @@ class AssignForm(forms.Form):
 
 
 @admin.register(Bundle)
-class BundleAdmin(ReadOnlyAdmin):
+class BundleAdmin(Unassigned, ReadOnlyAdmin):
     list_display = (
         "__str__",
         "customer",

@@ -3,6 +3,7 @@
 from typing import Any
 
 import allauth.mfa.admin  # noqa: F401 (it registers what is replaced below)
+from allauth.mfa.base.internal.flows import delete_dangling_recovery_codes
 from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin, messages
@@ -13,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from compliance import people
-from compliance.admin.base import ReadOnlyAdmin
+from compliance.admin.base import ModelAdmin, ReadOnlyAdmin, TabularInline
+from compliance.admin.onboarding import Onboarding
 from compliance.models import Customer, Membership, User
 
 
@@ -27,7 +29,7 @@ class MembershipForm(forms.ModelForm):
                 self.fields[name].disabled = True
 
 
-class MembershipInline(admin.TabularInline):
+class MembershipInline(TabularInline):
     model = Membership
     form = MembershipForm
     extra = 0
@@ -36,7 +38,7 @@ class MembershipInline(admin.TabularInline):
     readonly_fields = ("joined_at",)
 
 
-class TellsWhoIsAdded(admin.ModelAdmin):
+class TellsWhoIsAdded(ModelAdmin):
     """Who is added in the inline is invited by mail; what else changes there is on record."""
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
@@ -69,10 +71,11 @@ class TellsWhoIsAdded(admin.ModelAdmin):
 
 
 @admin.register(Customer)
-class CustomerAdmin(TellsWhoIsAdded):
+class CustomerAdmin(Onboarding, TellsWhoIsAdded):
     list_display = ("name", "account", "time_zone", "people_count", "bundle_count")
     list_select_related = ("account",)
     search_fields = ("name", "memberships__user__email", "bundles__sid")
+    ordering = ("name",)
     inlines = (MembershipInline,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
@@ -104,6 +107,7 @@ class UserAdmin(TellsWhoIsAdded):
     list_display = ("email", "name", "language", "phone", "is_staff", "is_active", "last_login")
     list_filter = ("is_staff", "is_active", "language")
     search_fields = ("email", "name")
+    ordering = ("email",)
     fields = (
         "email",
         "name",
@@ -111,6 +115,7 @@ class UserAdmin(TellsWhoIsAdded):
         "phone",
         "is_active",
         "is_staff",
+        "gets_digest",
         "is_superuser",
         "groups",
         "user_permissions",
@@ -163,21 +168,26 @@ admin.site.unregister(Authenticator)
 
 @admin.register(Authenticator)
 class PasskeyAdmin(ReadOnlyAdmin):
-    """One that was lost with its device can be taken away."""
+    """One that was lost with its device can be taken away: of staff, too, who then set up another
+    one. A mailbox is still needed to get in."""
 
-    list_display = ("user", "created_at", "last_used_at")
+    list_display = ("user", "type", "created_at", "last_used_at")
     list_select_related = ("user",)
     search_fields = ("user__email", "user__name")
     ordering = ("-created_at",)
-    fields = ("user", "created_at", "last_used_at")
+    fields = ("user", "type", "created_at", "last_used_at")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         may = request.user.has_perm("mfa.delete_authenticator")
-        return may and (obj is None or _may_touch(request, obj.user))
+        by_equal = obj is None or not obj.user.is_superuser or request.user.is_superuser
+        return bool(may and by_equal)
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         super().delete_model(request, obj)
-        kind, by = people.PASSKEY_REMOVED, request.user
+        # Recovery codes are good only beside another one.
+        delete_dangling_recovery_codes(obj.user)
+        is_passkey = obj.type == Authenticator.Type.WEBAUTHN
+        kind, by = people.PASSKEY_REMOVED if is_passkey else people.APP_REMOVED, request.user
         people.note_own(kind, obj.user, now=timezone.now(), by=by)  # type: ignore[arg-type]
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:

@@ -1,246 +1,155 @@
-"""Renewals: where they stand, what stands in the way, what happened."""
+"""Renewals: the queue, and a page for each case."""
 
-import re
-from datetime import timedelta
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST
 
-from compliance import stages, workflow
-from compliance.admin.base import ReadOnly, ReadOnlyAdmin, relative
-from compliance.models import Answer, Item, Renewal
-from compliance.tasks import nudge
+from compliance.admin.actions import WithActions, bulk_actions
+from compliance.admin.base import TextAreaWidget, TextInputWidget
+from compliance.admin.case import context_of, rows_of
+from compliance.admin.case.contents import contents, covered, secrets_of
+from compliance.admin.export import export_csv
+from compliance.admin.queue import Queue
+from compliance.models import Event, Note, Renewal
 
-SILENT_FOR = timedelta(minutes=5)
-BREAK = mark_safe("<br>")
-
-
-def brief(value: Any) -> str:
-    """A digest or a long list would stretch the page."""
-    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-    return text if len(text) <= 60 else f"{text[:12]}..."
-
-
-class AttentionFilter(admin.SimpleListFilter):
-    title = _("attention")
-    parameter_name = "attention"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [
-            ("trouble", _("needs a person")),
-            ("overdue", _("due and not taken")),
-            ("expired", _("past its deadline")),
-            ("open", _("open")),
-        ]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Renewal]) -> QuerySet[Renewal]:
-        now = timezone.now()
-        ended = Q(state__in=Renewal.ENDED)
-        match self.value():
-            case "trouble":
-                return queryset.filter(~ended & ~Q(trouble=""))
-            case "overdue":
-                return queryset.filter(~ended, next_look_at__lt=now - SILENT_FOR)
-            case "expired":
-                return queryset.filter(~ended, valid_until__lte=now)
-            case "open":
-                return queryset.filter(~ended)
-        return queryset
+WITH = (
+    "bundle__customer",
+    "bundle__regulation",
+    "bundle__account",
+    "assignee",
+    "paused_by",
+    "wished_by",
+)
 
 
-class ItemInline(ReadOnly, admin.TabularInline):
-    model = Item
-    fields = ("type", "sid", "status", "mime_type", "error_codes", "refused_at")
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"),
+        help_text=_("It stays on record. No names, numbers or addresses, please."),
+        min_length=5,
+        max_length=120,
+        widget=TextInputWidget(attrs={"autocomplete": "off"}),
+    )
 
 
-class AnswerInline(ReadOnly, admin.TabularInline):
-    model = Answer
-    fields = (
-        "task",
-        "type",
-        "state",
-        "version",
-        "file_type",
-        "file_size",
-        "item_sid",
-        "refused_code",
-        "saved_by",
-        "saved_at",
-        "delivered_at",
+class NoteForm(forms.Form):
+    text = forms.CharField(
+        label=_("New note"),
+        help_text=_("For staff only. It is deleted when the renewal ends."),
+        max_length=2000,
+        widget=TextAreaWidget(attrs={"rows": 3}),
     )
 
 
 @admin.register(Renewal)
-class RenewalAdmin(ReadOnlyAdmin):
-    list_display = (
-        "reference",
-        "customer",
-        "rule",
-        "state",
-        "stage",
-        "send_by",
-        "deadline",
-        "trouble",
-        "next_look_at",
-        "attempts",
-    )
-    list_filter = (AttentionFilter, "state", "trouble", "bundle__regulation")
-    list_select_related = ("bundle__customer", "bundle__regulation")
-    search_fields = (
-        "reference",
-        "copy_sid",
-        "bundle__sid",
-        "bundle__customer__name",
-        "bundle__email",
-        "bundle__numbers",
-        "items__sid",
-    )
-    ordering = ("valid_until",)
-    inlines = (ItemInline, AnswerInline)
-    actions = ("look_again",)
-    fieldsets = (
-        (None, {"fields": ("reference", "stage", "state", "bundle", "customer", "numbers")}),
-        (_("When"), {"fields": ("send_by", "deadline", "opened_at", "submitted_at", "decided_at")}),
-        (
-            _("At Twilio"),
-            {"fields": ("copy_sid", "copy_status", "rejections", "looked_at", "failing")},
-        ),
-        (
-            _("What stands in the way"),
-            {
-                "fields": (
-                    "trouble",
-                    "trouble_detail",
-                    "delayed_because",
-                    "attempts",
-                    "next_look_at",
-                )
-            },
-        ),
-        (_("What happened"), {"fields": ("timeline",)}),
-    )
-
-    change_form_template = "admin/compliance/renewal.html"
+class RenewalAdmin(WithActions, Queue):
+    actions = (*bulk_actions, export_csv)
 
     def get_urls(self) -> list[Any]:
-        again = self.admin_site.admin_view(self.look_again_at_one)
-        return [
-            path("<int:pk>/look-again/", again, name="compliance_renewal_look_again"),
-            *super().get_urls(),
+        door = self.admin_site.admin_view
+        reveal = require_http_methods(["GET", "HEAD", "POST"])(self.reveal)
+        own = [
+            path("<int:pk>/reveal/", door(reveal), name="compliance_renewal_reveal"),
+            path("<int:pk>/note/", door(require_POST(self.note)), name="compliance_renewal_note"),
         ]
+        return [*own, *super().get_urls()]
 
-    def look_again_at_one(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """The list's action, from the renewal's own page."""
-        if request.method != "POST" or not self.has_look_again_permission(request):
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        if not self.has_view_permission(request) or request.method not in ("GET", "HEAD"):
             raise PermissionDenied
-        self.look_again(request, Renewal.objects.filter(pk=pk))
+        return self._case(request, self._renewal(object_id), note=NoteForm())
+
+    def note(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Staff write something down for one another."""
+        if not request.user.has_perm("compliance.add_note") or not self.has_view_permission(
+            request
+        ):
+            raise PermissionDenied
+        renewal = self._renewal(pk)
+        form = NoteForm(request.POST)
+        if renewal.key is None:
+            messages.warning(request, gettext("It has ended: nothing is kept about it any more."))
+            return redirect("admin:compliance_renewal_change", pk)
+        if not form.is_valid():
+            return self._case(request, renewal, note=form, status=422)
+        Note.write(renewal, form.cleaned_data["text"], by=request.user, now=timezone.now())  # type: ignore[arg-type]
+        messages.success(request, gettext("The note is there."))
         return redirect("admin:compliance_renewal_change", pk)
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Renewal], search_term: str
-    ) -> tuple[QuerySet[Renewal], bool]:
-        """A phone number is found as people write it: 030 23125001 for +493023125001."""
-        digits = re.sub(r"\D", "", search_term).lstrip("0")
-        if len(digits) >= 6 and not re.search(r"[^\d\s()+/.-]", search_term):
-            search_term = digits
-        return super().get_search_results(request, queryset, search_term)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Renewal]:
-        waiting = Answer.objects.filter(renewal=OuterRef("pk"), state=Answer.State.WAITING)
-        renewals: QuerySet[Renewal] = super().get_queryset(request)
-        return renewals.annotate(has_waiting=Exists(waiting))
-
-    @admin.display(description=_("customer"), ordering="bundle__customer__name")
-    def customer(self, renewal: Renewal) -> str:
-        return str(renewal.bundle.customer or "-")
-
-    @admin.display(description=_("regulation"), ordering="bundle__regulation")
-    def rule(self, renewal: Renewal) -> str:
-        return str(renewal.bundle.regulation or "-")
-
-    @admin.display(description=_("phone numbers"))
-    def numbers(self, renewal: Renewal) -> str:
-        return ", ".join(renewal.bundle.numbers) or "-"
-
-    @admin.display(description=_("details"))
-    def trouble_detail(self, renewal: Renewal) -> str:
-        return renewal.trouble_detail or "-"
-
-    @admin.display(description=_("what the customer sees"))
-    def stage(self, renewal: Any) -> str:
-        stage = stages.stage_of(
-            renewal.bundle, renewal, waiting=renewal.has_waiting, now=timezone.now()
-        )
-        return str(stage.label)
-
-    @admin.display(description=_("send by"))
-    def send_by(self, renewal: Renewal) -> str:
-        return relative(stages.dates_of(renewal.valid_until, now=timezone.now()).send_by)
-
-    @admin.display(description=_("expires"), ordering="valid_until")
-    def deadline(self, renewal: Renewal) -> str:
-        return relative(renewal.valid_until)
-
-    @admin.display(description=_("failing in the last evaluation"))
-    def failing(self, renewal: Renewal) -> SafeString | str:
-        results = (renewal.evaluation or {}).get("results") or []
-        lines = [
-            (
-                result.get("requirement_name") or "",
-                result.get("error_code") or "",
-                ", ".join(str(i.get("object_field")) for i in result.get("invalid") or []),
+    def reveal(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The values, once, for a reason that stays on record; asked for on a page of its own."""
+        may = request.user.has_perm("compliance.reveal_values")
+        if not may or not self.has_view_permission(request):
+            raise PermissionDenied
+        renewal, now = self._renewal(pk), timezone.now()
+        items = rows_of(renewal, renewal.items.order_by("pk"))
+        answers = rows_of(renewal, renewal.answers.select_related("saved_by").order_by("pk"))
+        form = ReasonForm(request.POST if request.method == "POST" else None)
+        if form.is_valid():
+            reason = form.cleaned_data["reason"]
+            if covered(reason, secrets_of(items, answers)) != reason:
+                form.add_error("reason", gettext("Leave out what the customer entered."))
+        found = None
+        if form.is_valid():
+            # On record before anybody sees anything.
+            Event.objects.create(
+                at=now,
+                kind="revealed",
+                renewal=renewal,
+                by=request.user,  # type: ignore[misc]
+                details={"reason": form.cleaned_data["reason"]},
             )
-            for result in results
-            if not result.get("passed")
-        ]
-        return format_html_join(BREAK, "{} {} {}", lines) if lines else "-"
-
-    @admin.display(description=_("timeline, newest first"))
-    def timeline(self, renewal: Renewal) -> SafeString:
-        events = renewal.events.select_related("by").order_by("-at", "-pk")[:200]
-        return format_html(
-            "<ol>{}</ol>",
-            format_html_join(
-                "",
-                "<li>{} <b>{}</b> {} {}</li>",
-                (
-                    (
-                        f"{event.at:%Y-%m-%d %H:%M:%S}",
-                        event.kind,
-                        event.by or _("system"),
-                        ", ".join(f"{k}: {brief(v)}" for k, v in event.details.items() if v != ""),
-                    )
-                    for event in events
-                ),
-            ),
-        )
-
-    @admin.action(description=_("Look again now"), permissions=["look_again"])
-    def look_again(self, request: HttpRequest, queryset: QuerySet[Renewal]) -> None:
-        renewals = list(queryset.exclude(state__in=Renewal.ENDED))
-        for renewal in renewals:
-            workflow.retry(renewal, by=request.user, now=timezone.now())  # type: ignore[arg-type]
-            nudge(renewal.pk)
-        self.message_user(
+            found = contents(renewal, items, answers, revealed=True)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("Reveal what was entered"),
+            "opts": self.opts,
+            "renewal": renewal,
+            "form": form,
+            "found": found,
+        }
+        response = TemplateResponse(
             request,
-            ngettext(
-                "%(n)d renewal is being looked at now.",
-                "%(n)d renewals are being looked at now.",
-                len(renewals),
-            )
-            % {"n": len(renewals)},
-            messages.SUCCESS,
+            "admin/compliance/renewal/reveal.html",
+            context,
+            status=422 if form.errors else 200,
         )
+        add_never_cache_headers(response)
+        return response
 
-    def has_look_again_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("compliance.change_renewal")
+    def _renewal(self, pk: object) -> Renewal:
+        key = str(pk)
+        renewals = Renewal.objects.select_related(*WITH)
+        return get_object_or_404(renewals, pk=key if key.isdecimal() else 0)
+
+    def _case(
+        self, request: HttpRequest, renewal: Renewal, *, note: NoteForm, status: int = 200
+    ) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            **context_of(request, renewal, now=timezone.now()),
+            "title": renewal.reference,
+            "subtitle": str(renewal.bundle.customer or ""),
+            "opts": self.opts,
+            "note_form": note,
+        }
+        return TemplateResponse(
+            request, "admin/compliance/renewal/case.html", context, status=status
+        )

@@ -11,7 +11,16 @@ from typing import Any
 from django.db import transaction
 
 from compliance import sealing
-from compliance.models import Answer, Draft, Event, Renewal, StagedFile, Upload, User
+from compliance.models import (
+    Answer,
+    Draft,
+    Event,
+    Renewal,
+    StagedFile,
+    Upload,
+    User,
+    on_behalf,
+)
 from compliance.requirements import Option, Task
 
 FILE_NAME_LENGTH = 80
@@ -163,6 +172,7 @@ def record(
                 "type": option.type,
                 "file": answer.file_sha256 if file or reuses else "",
                 **({"used_from": used_from} if used_from else {}),
+                **on_behalf(renewal, by=by, now=now),
             },
         )
     return answer

@@ -4,7 +4,10 @@ Twilio's hosts can be mapped to one base URL (``TWILIO_BASE_URL``), as
 ``{base}/numbers.twilio.com/...``; nothing else in the application knows whether it talks to Twilio.
 """
 
+import json
+import re
 import threading
+import time
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -16,6 +19,7 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 
+from compliance import measures
 from compliance.gateway.errors import Unavailable
 
 HOSTS = ("numbers.twilio.com", "numbers-upload.twilio.com", "api.twilio.com")
@@ -57,17 +61,56 @@ class HttpClient(TwilioHttpClient):
 
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
         url = destination(url, base=settings.TWILIO_BASE_URL)
+        began = time.monotonic()
         try:
             with self._slots:
+                began = time.monotonic()
                 response = super().request(method, url, *args, **kwargs)
         except requests.RequestException as error:
+            _count(method, url, None, began)
             raise Unavailable("connection", type(error).__name__) from error
         finally:
             # The SDK keeps the last request, personal data included, for its own tests.
             self._test_only_last_request = None
             self._test_only_last_response = None
+        _count(method, url, response, began)
         _raise_for_passing_trouble(response)
         return response
+
+
+def operation(method: str, url: str) -> str:
+    """What was asked for, without whose it is: ``POST Bundles/*/Copies``."""
+    path = _VERSION.sub("", urlsplit(url).path).removesuffix(".json")
+    return f"{method.upper()} {_SID.sub('*', path)}"
+
+
+_VERSION = re.compile(r"^.*/(v\d/RegulatoryCompliance|2010-04-01)/")
+_SID = re.compile(r"[A-Z]{2}[0-9a-fA-F]{32}")
+
+
+def _count(method: str, url: str, response: Response | None, began: float) -> None:
+    outcome = "connection" if response is None else _outcome(response.status_code)
+    code = _error_code(response) if response is not None and outcome != "ok" else ""
+    seconds = time.monotonic() - began
+    measures.note_call(operation(method, url), outcome, seconds=seconds, code=code)
+
+
+def _outcome(status: int) -> str:
+    named = {401: "credentials", 404: "gone", 408: "server", 429: "limit"}
+    if status in named:
+        return named[status]
+    if 200 <= status < 300:
+        return "ok"
+    return "refused" if 400 <= status < 500 else "server"
+
+
+def _error_code(response: Response) -> str:
+    """Twilio's number; its words can repeat a name or an address."""
+    try:
+        code = json.loads(response.text).get("code")
+    except (ValueError, AttributeError, TypeError):
+        return ""
+    return str(code) if isinstance(code, int) else ""
 
 
 def _raise_for_passing_trouble(response: Response) -> None:

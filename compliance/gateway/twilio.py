@@ -96,6 +96,11 @@ class Twilio:
             bundle = self._compliance.bundles(sid).update(status_callback=status_callback)
             return Bundle.of(vars(bundle))
 
+    def rename_bundle(self, sid: str, *, friendly_name: str) -> Bundle:
+        with _translated():
+            bundle = self._compliance.bundles(sid).update(friendly_name=friendly_name)
+            return Bundle.of(vars(bundle))
+
     def submit(self, sid: str) -> Bundle:
         """Ask for the review. The status is alone in its request (error 22204)."""
         with _translated():

@@ -1,8 +1,10 @@
 """What is stored. Each module holds one idea; no model calls Twilio or sends anything."""
 
-from compliance.models.mirror import Account, Bundle, Regulation
+from compliance.models.mirror import Account, Bundle, Regulation, RegulationChange
+from compliance.models.note import Note
 from compliance.models.people import Customer, Membership, SignInLink, User
-from compliance.models.record import Event, Mail
+from compliance.models.pulse import Pulse
+from compliance.models.record import Event, Mail, on_behalf
 from compliance.models.renewal import Answer, Draft, Item, Renewal, Upload
 from compliance.models.staged import StagedFile
 
@@ -16,10 +18,14 @@ __all__ = [
     "Item",
     "Mail",
     "Membership",
+    "Note",
+    "Pulse",
     "Regulation",
+    "RegulationChange",
     "Renewal",
     "SignInLink",
     "StagedFile",
     "Upload",
     "User",
+    "on_behalf",
 ]

@@ -25,6 +25,10 @@ class Account(models.Model):
     newest_change = models.DateTimeField(_("newest change seen"), null=True, blank=True)
     polled_at = models.DateTimeField(_("last poll"), null=True, blank=True)
     synced_at = models.DateTimeField(_("last sync"), null=True, blank=True)
+    # Somebody of the staff wants to know whether the credentials work.
+    test_asked_at = models.DateTimeField(_("test asked for"), null=True, blank=True)
+    tested_at = models.DateTimeField(_("last test"), null=True, blank=True)
+    test_problem = models.CharField(_("what the test found"), max_length=300, blank=True)
 
     class Meta:
         verbose_name = _("account")
@@ -66,6 +70,29 @@ class Regulation(models.Model):
 
     def __str__(self) -> str:
         return self.friendly_name or self.sid
+
+
+class RegulationChange(models.Model):
+    """One version of a regulation, and since when it holds."""
+
+    regulation = models.ForeignKey(
+        Regulation,
+        verbose_name=_("regulation"),
+        on_delete=models.CASCADE,
+        related_name="changes",
+    )
+    requirements_hash = models.CharField(_("hash"), max_length=64)
+    at = models.DateTimeField(_("changed"))
+
+    class Meta:
+        verbose_name = _("change of a regulation")
+        verbose_name_plural = _("changes of regulations")
+        constraints = [
+            models.UniqueConstraint("regulation", "at", name="one_change_at_a_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.regulation} {self.at:%Y-%m-%d}"
 
 
 class BundleQuerySet(models.QuerySet["Bundle"]):

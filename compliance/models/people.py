@@ -59,6 +59,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         help_text=_("With + and country code; the last reminders go there by SMS as well."),
     )
     is_staff = models.BooleanField(_("staff"), default=False)
+    gets_digest = models.BooleanField(
+        _("gets the digest"),
+        default=False,
+        help_text=_("Staff only: one mail each morning with what needs a person."),
+    )
     is_active = models.BooleanField(_("active"), default=True)
     # Nobody but a colleague has entered the address, and nobody has signed in with it.
     is_hearsay = models.BooleanField(default=False, editable=False)

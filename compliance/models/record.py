@@ -1,11 +1,14 @@
 """What happened, and what was told to whom. Rows here are added and never changed in meaning."""
 
+from datetime import datetime
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from compliance.models.people import Customer
+from compliance.models.people import Customer, User
 from compliance.models.renewal import Renewal
 
 
@@ -70,6 +73,21 @@ class Event(models.Model):
         return f"{self.at:%Y-%m-%d %H:%M} {self.kind}"
 
 
+def on_behalf(renewal: Renewal, *, by: User | None, now: datetime) -> dict[str, Any]:
+    """For the details of an event that ``by`` is about to cause. Staff who are none of a customer's
+    people act on its behalf; once a day that becomes an event of its own, which tells them."""
+    if by is None or not by.is_staff:
+        return {}
+    customer = renewal.bundle.customer
+    if customer is None or customer.memberships.filter(user=by).exists():
+        return {}
+    Event.objects.get_or_create(
+        key=f"on-behalf:{renewal.pk}:{now:%Y-%m-%d}",
+        defaults={"at": now, "kind": "acted-on-behalf", "renewal": renewal, "by": by},
+    )
+    return {"on_behalf": True}
+
+
 class Mail(models.Model):
     """One thing that one person was told, or was to be told. Rows of one ``message`` left together.
 
@@ -85,8 +103,10 @@ class Mail(models.Model):
         APPROVED = "approved", _("approved")
         DONE = "done", _("up to date")
         EXPIRED = "expired", _("expired")
+        ON_BEHALF = "on-behalf", _("done on behalf")
         INVITED = "invited", _("invitation")
         PASSKEY = "passkey", _("passkey added or removed")
+        DIGEST = "digest", _("digest for staff")
 
     class Channel(models.TextChoices):
         MAIL = "mail", _("e-mail")

@@ -6,7 +6,7 @@ Personal values are sealed under the renewal's own key, which is destroyed when 
 import json
 import secrets
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -20,6 +20,8 @@ from compliance.models.people import User
 
 # Neither 0/O nor 1/I/L nor vowels: read out on the phone without doubt, and never a word.
 REFERENCE_ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
+# Each note of it is a write.
+SEEN_NOTED_EVERY = timedelta(minutes=5)
 
 
 def new_reference() -> str:
@@ -52,6 +54,16 @@ class Renewal(models.Model):
     # The customer's turn.
     EDITABLE: ClassVar[tuple[str, ...]] = (State.NEEDS_INFO, State.READY, State.REJECTED)
 
+    class Wish(models.TextChoices):
+        """What only the worker can do, because it needs Twilio."""
+
+        CANCEL = "cancel", _("cancel it")
+        CHECK = "check", _("see whether it was done in the Console")
+        START_OVER = "start-over", _("start over with a new copy")
+        FIND_COPIES = "find-copies", _("list the copies at Twilio")
+        ADOPT_COPY = "adopt-copy", _("go on with another copy")
+        DELETE_COPY = "delete-copy", _("delete another copy")
+
     bundle = models.ForeignKey(
         Bundle, verbose_name=_("bundle"), on_delete=models.PROTECT, related_name="renewals"
     )
@@ -64,14 +76,22 @@ class Renewal(models.Model):
     # {"copy": when} | {"submit": date_updated} | {"replace": {"old": [SID], "new": [SID]}}
     intent = models.JSONField(default=dict, blank=True, editable=False)
     evaluation = models.JSONField(_("last evaluation"), null=True, blank=True)
+    # What the very first one found, to be held against the last.
+    first_evaluation = models.JSONField(_("first evaluation"), null=True, blank=True)
     evaluated_hash = models.CharField(max_length=64, blank=True, editable=False)
     evaluated_at = models.DateTimeField(null=True, blank=True, editable=False)
     rejections = models.PositiveSmallIntegerField(_("times rejected"), default=0)
 
     opened_at = models.DateTimeField(_("opened"))
     submitted_at = models.DateTimeField(_("sent for review"), null=True, blank=True)
+    # Whether *send by* had passed when it was first sent.
+    sent_late = models.BooleanField(_("sent late"), null=True, blank=True)
     decided_at = models.DateTimeField(_("last decision"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    # Since when it is in its state; empty: since it was opened.
+    moved_at = models.DateTimeField(_("in this state since"), null=True, blank=True)
+    # When somebody of the customer's was last on one of its pages; empty: nobody ever was.
+    seen_by_customer_at = models.DateTimeField(_("last seen by them"), null=True, blank=True)
     looked_at = models.DateTimeField(_("last looked at Twilio"), null=True, blank=True)
 
     next_look_at = models.DateTimeField(
@@ -86,15 +106,74 @@ class Renewal(models.Model):
     lease_until = models.DateTimeField(null=True, blank=True, editable=False)
     key = models.BinaryField(null=True, blank=True, editable=False, default=sealing.new_key)
 
+    # Who of the staff looks after it.
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("assigned to"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="assigned",
+    )
+
+    # As long as it is paused, no worker takes it up and nobody is reminded.
+    paused_at = models.DateTimeField(_("paused"), null=True, blank=True)
+    paused_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("paused by"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    # What staff want the worker to do first. It stays on a renewal that ended by it.
+    wish = models.CharField(_("asked for"), max_length=12, choices=Wish, blank=True)
+    wish_about = models.CharField(_("about"), max_length=34, blank=True)
+    wished_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("asked for by"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+
     objects: ClassVar[RenewalQuerySet] = RenewalQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = _("renewal")
         verbose_name_plural = _("renewals")
+        permissions = [
+            ("reveal_values", _("Can reveal what a customer entered")),
+            ("retry_renewal", "Can have a renewal looked at now"),
+            ("pause_renewal", "Can pause and resume a renewal"),
+            ("remind_renewal", "Can send a reminder"),
+            ("sign_in_link", "Can make a sign-in link for a contact"),
+            ("add_contact", "Can add a contact to a customer"),
+            ("act_on_behalf", "Can answer and send on behalf of a customer"),
+            ("view_as_customer", "Can see the pages as a customer does"),
+            ("assign_renewal", "Can assign a renewal to somebody"),
+            ("cancel_renewal", "Can cancel a renewal"),
+            ("reopen_renewal", "Can reopen a cancelled renewal"),
+            ("handle_copies", "Can start over, and adopt or delete copies"),
+            ("finish_elsewhere", "Can have a renewal finished that was done in the Console"),
+            ("act_in_bulk", "Can act on many renewals at once"),
+        ]
         indexes = [
             models.Index("next_look_at", name="renewal_next_look"),
             models.Index("copy_sid", name="renewal_copy_sid"),
             models.Index("state", "valid_until", name="renewal_state_deadline"),
+            # Holds all that the queue is sorted by, so that no row has to be read for it.
+            models.Index(
+                "valid_until",
+                "state",
+                "trouble",
+                "moved_at",
+                "opened_at",
+                "seen_by_customer_at",
+                "rejections",
+                name="renewal_queue",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -145,6 +224,7 @@ class Renewal(models.Model):
             "sealed_trouble": b"",
             **changes,
             "state": to,
+            "moved_at": now,
         }
         with transaction.atomic():
             if not Renewal.objects.filter(
@@ -161,6 +241,12 @@ class Renewal(models.Model):
             )
         for name, value in changes.items():
             setattr(self, name, value)
+
+    def note_seen(self, *, by: User, now: datetime) -> None:
+        """Somebody has one of its pages before them: is it one of the customer's people?"""
+        if self.seen_by_customer_at is None or now - self.seen_by_customer_at > SEEN_NOTED_EVERY:
+            its_people = Renewal.objects.visible_to(by)
+            its_people.filter(pk=self.pk).update(seen_by_customer_at=now)
 
     def seal(self, values: Mapping[str, Any], *, about: str) -> bytes:
         if self.key is None:
@@ -281,6 +367,9 @@ class Answer(models.Model):
         verbose_name = _("answer")
         verbose_name_plural = _("answers")
         constraints = [models.UniqueConstraint("renewal", "task", name="one_answer_per_task")]
+        indexes = [
+            models.Index("renewal", condition=Q(state="waiting"), name="answer_waiting"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.renewal_id}/{self.task}"

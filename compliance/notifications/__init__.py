@@ -1,5 +1,5 @@
 """Tells customers what they have to know: mails, and the last reminders by SMS as well; and each
-person what concerns them alone (``personal``).
+person what concerns them alone (``personal``). Staff get a digest (``digest``).
 
 Derived from the rows at each run, so that a run which is missed, doubled or broken off changes
 nothing: what is still true is told by the next one, and what was told stands in the ledger. It
@@ -11,7 +11,7 @@ import time
 from datetime import datetime
 
 from compliance.models import Mail
-from compliance.notifications import ledger, personal
+from compliance.notifications import digest, ledger, personal
 from compliance.notifications.delivery import deliver
 from compliance.notifications.ledger import again
 from compliance.notifications.notices import due
@@ -50,3 +50,16 @@ def tell(*, now: datetime) -> None:
             # A fault of ours with one person's message must not keep the others waiting.
             logger.exception("person %s could not be told", person_pk)
     ledger.settle(found, now=now)
+    if Mail.Channel.MAIL not in away and time.monotonic() < until:
+        _tell_staff(now=now)
+
+
+def _tell_staff(*, now: datetime) -> None:
+    """After the customers."""
+    try:
+        for event_pk, person_pk in digest.candidates(now=now):
+            claimed = digest.claim(event_pk, person_pk, now=now)
+            if claimed is not None and not deliver(claimed, now=now):
+                return
+    except Exception:
+        logger.exception("the digest could not be told")

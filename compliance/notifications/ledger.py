@@ -24,7 +24,7 @@ from django.utils import translation
 from compliance.models import Event, Mail, Membership, User
 from compliance.notifications.ladder import LAST_RUNGS, is_daytime
 from compliance.notifications.message import Message, message_of
-from compliance.notifications.notices import AT_ONCE, GATHER, Due, Notice, due
+from compliance.notifications.notices import GATHER, Due, Notice, due
 
 Kind, Channel, Result = Mail.Kind, Mail.Channel, Mail.Result
 
@@ -35,7 +35,7 @@ LONGEST_PAUSE = timedelta(hours=12)
 UNKNOWN_AFTER = timedelta(minutes=15)
 UNSETTLED = (Result.FAILED, Result.TRIED)
 # Not about a registration.
-PERSONAL = (Kind.INVITED, Kind.PASSKEY)
+PERSONAL = (Kind.INVITED, Kind.PASSKEY, Kind.DIGEST)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +57,7 @@ def candidates(found: Due, *, now: datetime) -> list[tuple[int, Mail.Channel]]:
     wanted: dict[str, tuple[Notice, int, Mail.Channel]] = {}
     for notice in found.notices:
         for person in found.readers_of(notice):
-            if notice.kind in AT_ONCE or person not in had_one:
+            if notice.is_at_once or person not in had_one:
                 wanted[_key(notice, person, Channel.MAIL)] = (notice, person, Channel.MAIL)
     for notice, person in _texts(found):
         if is_daytime(notice.customer.time_zone, now=now):
@@ -145,7 +145,7 @@ def _for_today(
 
     What is said at once about a registration takes along whatever else there is about it.
     """
-    urgent = {notice.renewal.pk for notice in open_ if notice.kind in AT_ONCE}
+    urgent = {notice.renewal.pk for notice in open_ if notice.is_at_once}
     at_once = [notice for notice in open_ if notice.renewal.pk in urgent]
     others = [notice for notice in open_ if notice.renewal.pk not in urgent]
     had_one = person.pk in _had_one({person.pk: today})
@@ -217,7 +217,7 @@ def note_try(row: Mail, token: str, subject: str, *, twice: bool, now: datetime)
 def _is_better_twice(notice: Notice) -> bool:
     if notice.kind == Kind.REMINDER:
         return notice.rung == min(settings.REMINDER_DAYS)
-    return notice.kind in (Kind.FOUND, Kind.CHANGES, Kind.EXPIRED)
+    return notice.kind in (Kind.FOUND, Kind.CHANGES, Kind.EXPIRED, Kind.ON_BEHALF)
 
 
 def _is_worth_an_sms(notice: Notice) -> bool:

@@ -28,8 +28,15 @@ LEADING = (
     Kind.DONE,
     Kind.APPROVED,
     Kind.SENT,
+    Kind.ON_BEHALF,
 )
 TO_DO = (Kind.CHANGES, Kind.EXPIRED, Kind.FOUND, Kind.REMINDER)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Link:
+    text: str
+    url: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +50,7 @@ class Entry:
     company: str
     lines: tuple[str, ...]
     points: tuple[str, ...] = ()
+    links: tuple[Link, ...] = ()
     after: tuple[str, ...]
     url: str
     button: str
@@ -70,9 +78,12 @@ def message_of(notices: Iterable[Notice], *, now: datetime) -> Message:
     for notice in notices:
         by_renewal.setdefault(notice.renewal.pk, []).append(notice)
     leading = [min(some, key=lambda n: LEADING.index(n.kind)) for some in by_renewal.values()]
+    on_behalf = {
+        pk for pk, some in by_renewal.items() if any(n.kind == Kind.ON_BEHALF for n in some)
+    }
     companies = sorted({notice.customer.name for notice in leading})
     entries = sorted(
-        (_entry(notice, now=now) for notice in leading),
+        (_entry(notice, on_behalf=notice.renewal.pk in on_behalf, now=now) for notice in leading),
         key=lambda entry: (not entry.is_to_do, entry.send_by, entry.reference),
     )
     return Message(
@@ -114,7 +125,7 @@ def _foot(companies: Sequence[str]) -> tuple[str, ...]:
     )
 
 
-def _entry(notice: Notice, *, now: datetime) -> Entry:
+def _entry(notice: Notice, *, on_behalf: bool, now: datetime) -> Entry:
     renewal, zone = notice.renewal, notice.customer.time_zone
     bundle, dates = renewal.bundle, dates_of(renewal.valid_until, now=now, zone=zone)
     place = country(bundle)
@@ -137,8 +148,12 @@ def _entry(notice: Notice, *, now: datetime) -> Entry:
             subject, lines = say.sent_subject(), say.sent_lines()
         case Kind.APPROVED:
             subject, lines = say.approved_subject(), say.approved_lines()
+        case Kind.ON_BEHALF:
+            subject, lines = say.on_behalf_subject(), say.on_behalf_lines()
         case _:
             subject, lines = say.done_subject(), say.done_lines()
+    if on_behalf and notice.kind != Kind.ON_BEHALF:
+        lines = (*lines, *say.who_did_it())
     has_room = notice.kind in TO_DO and not dates.late and not dates.expired
     return Entry(
         kind=notice.kind,

@@ -28,9 +28,11 @@ KINDS = (
     "completed",
     "finished-elsewhere",
     "expired",
+    "reminder-asked-for",
+    "acted-on-behalf",
 )
 # These go at once; of the others a person gets one mail a day.
-AT_ONCE = (Kind.SENT, Kind.CHANGES, Kind.APPROVED, Kind.DONE, Kind.EXPIRED)
+AT_ONCE = (Kind.SENT, Kind.CHANGES, Kind.APPROVED, Kind.DONE, Kind.EXPIRED, Kind.ON_BEHALF)
 # Finishing takes a minute; only when it takes longer is an approval worth a mail of its own.
 FINISHING_PATIENCE = timedelta(hours=1)
 # How long the first mail waits for other registrations of which the form is being prepared.
@@ -48,6 +50,11 @@ class Notice:
     customer: Customer
     event: Event | None = None
     rung: int | None = None
+
+    @property
+    def is_at_once(self) -> bool:
+        """A reminder that comes of an event was asked for by somebody."""
+        return self.kind in AT_ONCE or (self.kind == Kind.REMINDER and self.event is not None)
 
 
 @dataclass(kw_only=True)
@@ -147,6 +154,7 @@ def _on_the_ladder(customers: Collection[int] | None, *, now: datetime) -> list[
             state__in=Renewal.EDITABLE,
             valid_until__gt=now,
             valid_until__lte=horizon(now=now),
+            paused_at=None,
             bundle__customer__isnull=False,
         )
         .select_related("bundle__customer", "bundle__regulation", "bundle__account")
@@ -199,6 +207,10 @@ def _named(event: Event, renewal: Renewal, came_back: Event | None) -> tuple[Mai
             return Kind.APPROVED, f"approved:{about}"
         case "expired":
             return Kind.EXPIRED, f"expired:{about}"
+        case "reminder-asked-for":
+            return Kind.REMINDER, f"reminder:{about}:asked-{event.pk}"
+        case "acted-on-behalf":
+            return Kind.ON_BEHALF, f"on-behalf:{about}:{event.pk}"
     return Kind.DONE, f"done:{about}"
 
 
@@ -211,6 +223,10 @@ def _when(event: Event, kind: Mail.Kind, renewal: Renewal, stage: Stage, *, now:
         case Kind.FOUND if stage in WITH_CUSTOMER and stage != Stage.CHANGES:
             return _When.NOW
         case Kind.CHANGES if stage in WITH_CUSTOMER:
+            return _When.NOW
+        case Kind.ON_BEHALF:
+            return _When.NOW
+        case Kind.REMINDER if stage in WITH_CUSTOMER and renewal.valid_until > now:
             return _When.NOW
         case Kind.FOUND | Kind.CHANGES:
             return _When.LATER if stage in LATER_STAGES else _When.NEVER

@@ -25,6 +25,8 @@ KINDS = {
     people.INVITED: Mail.Kind.INVITED,
     people.PASSKEY_ADDED: Mail.Kind.PASSKEY,
     people.PASSKEY_REMOVED: Mail.Kind.PASSKEY,
+    people.APP_ADDED: Mail.Kind.PASSKEY,
+    people.APP_REMOVED: Mail.Kind.PASSKEY,
 }
 
 
@@ -179,6 +181,12 @@ def _passkey(event: Event, person: User, *, now: datetime) -> Message:
     if event.kind == people.PASSKEY_ADDED:
         subject = gettext("A passkey was added for signing in to %(brand)s")
         what = gettext("A passkey was added on %(at)s. It signs in as you without a mail.")
+    elif event.kind == people.APP_ADDED:
+        subject = gettext("An authenticator app was added for signing in to %(brand)s")
+        what = gettext("An authenticator app was added on %(at)s. It is your second step.")
+    elif event.kind == people.APP_REMOVED:
+        subject = gettext("An authenticator app for signing in to %(brand)s was removed")
+        what = gettext("An authenticator app was removed on %(at)s. Set up another one.")
     else:
         subject = gettext("A passkey for signing in to %(brand)s was removed")
         what = gettext("A passkey was removed on %(at)s. It does not sign in any more.")

@@ -211,6 +211,28 @@ class Sentences:
             gettext("You do not need to do anything."),
         )
 
+    def on_behalf_subject(self) -> str:
+        if self.place:
+            return gettext("We worked on your phone registration for %(country)s") % {
+                "country": self.place
+            }
+        return gettext("We worked on your phone registration")
+
+    def on_behalf_lines(self) -> tuple[str, ...]:
+        return (
+            self.what(),
+            *self.who_did_it(),
+            gettext("What was done is on the page. Please look at it once."),
+        )
+
+    def who_did_it(self) -> tuple[str, ...]:
+        return (
+            gettext(
+                "Our support has answered or sent something on your behalf. You did not ask for "
+                "it? Then write to us."
+            ),
+        )
+
     def approved_subject(self) -> str:
         if self.place:
             return gettext("Approved: your phone registration for %(country)s") % {

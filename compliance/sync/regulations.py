@@ -4,9 +4,11 @@ import hashlib
 import json
 from datetime import datetime
 
+from django.db import transaction
+
 from compliance import accounts
 from compliance.gateway import Gone
-from compliance.models import Account, Bundle, Regulation, Renewal
+from compliance.models import Account, Bundle, Regulation, RegulationChange, Renewal
 
 
 def refresh(account: Account, *, now: datetime) -> None:
@@ -27,7 +29,8 @@ def refresh_one(regulation: Regulation, account: Account, *, now: datetime) -> N
         Regulation.objects.filter(pk=regulation.pk).update(gone=True, read_at=now)
         return
     digest = hash_of(read.requirements)
-    if digest != regulation.requirements_hash:
+    is_new = digest != regulation.requirements_hash
+    if is_new:
         regulation.changed_at = now
         regulation.requirements = read.requirements
         regulation.requirements_hash = digest
@@ -36,7 +39,12 @@ def refresh_one(regulation: Regulation, account: Account, *, now: datetime) -> N
     regulation.number_type = read.number_type[:30]
     regulation.end_user_type = read.end_user_type[:30]
     regulation.gone, regulation.read_at = False, now
-    regulation.save()
+    with transaction.atomic():
+        regulation.save()
+        if is_new:
+            RegulationChange.objects.get_or_create(
+                regulation=regulation, at=now, defaults={"requirements_hash": digest}
+            )
     # Afterwards: a worker that looks in between must see the new rule.
     Renewal.objects.open().filter(
         bundle__regulation=regulation, state__in=Renewal.EDITABLE

@@ -34,8 +34,12 @@ LOOKS = {
 }
 
 
-def tag(stage: Stage, dates: Dates | None, *, done: int = 0, total: int = 0) -> Tag:
+def tag(
+    stage: Stage, dates: Dates | None, *, done: int = 0, total: int = 0, stopped: bool = False
+) -> Tag:
     """The tag of a stage. Past its date, what the customer has to do is "Expired" first of all."""
+    if stopped:
+        return Tag(text=pgettext("stage", "Stopped"), look="quiet")
     with_customer = stage in (Stage.DUE, Stage.FIXING, Stage.READY)
     if with_customer and dates and dates.expired:
         return Tag(text=str(Stage.EXPIRED.label), look="bad")

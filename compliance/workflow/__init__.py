@@ -11,11 +11,11 @@ from random import uniform
 
 from django.utils import timezone
 
-from compliance import accounts
+from compliance import accounts, trail
 from compliance.answers.delivery import Wait
 from compliance.gateway import Gone, Refused, Unavailable
 from compliance.models import Event, Renewal
-from compliance.workflow import steps
+from compliance.workflow import steps, wishes
 from compliance.workflow.customer import NotNow, open_renewal, retry, send
 from compliance.workflow.lease import Case, claim
 from compliance.workflow.original import finish_if_done_elsewhere
@@ -46,7 +46,8 @@ MOVES_AT_ONCE = 12
 def advance(renewal_pk: int, *, clock: Callable[[], datetime] = timezone.now) -> None:
     """Take this renewal as far as it goes without its customer. Safe to call at any time."""
     while (case := claim(renewal_pk, clock=clock)) is not None:
-        asked_again = _advance(case)
+        with trail.about(case.renewal.reference):
+            asked_again = _advance(case)
         if not asked_again:
             return
 
@@ -59,7 +60,7 @@ def _advance(case: Case) -> bool:
             return _trouble(case, "stuck", renewal.delayed_because)
         for _ in range(MOVES_AT_ONCE):
             before = renewal.state
-            if not finish_if_done_elsewhere(case):
+            if not wishes.grant(case) and not finish_if_done_elsewhere(case):
                 STEPS[renewal.state](case)
             if renewal.state == before or renewal.state in Renewal.ENDED:
                 accounts.note_answer(renewal.bundle.account, now=case.now)

@@ -27,14 +27,14 @@ def clean_up(case: Case) -> None:
     replaced = renewal.intent.get("replace")
     if replaced is None:
         # The copies were not needed: what was made for them goes with them.
-        delete_with_items(case, ours, more=_made_for_it(case), kept=kept)
-        _delete_addresses(case, _addresses_made(case) | _addresses_left(case))
+        delete_with_items(case, ours, more=made_for(case), kept=kept)
+        delete_addresses(case)
         return
     if renewal.copy_sid in ours:
         # The replacement has emptied it.
         _delete_bundles(case, [renewal.copy_sid])
         ours.remove(renewal.copy_sid)
-    delete_with_items(case, ours, more={*replaced["old"], *_made_for_it(case)}, kept=kept)
+    delete_with_items(case, ours, more={*replaced["old"], *made_for(case)}, kept=kept)
     # A later version may have chosen the address of an earlier one again.
     in_use = set(addresses_in(held_items(renewal)))
     _delete_addresses(case, _addresses_left(case) - _addresses_made(case) - in_use)
@@ -43,8 +43,8 @@ def clean_up(case: Case) -> None:
 def take_back(case: Case) -> None:
     """The original is gone, and with it the list of its copies: ours is known by its SID."""
     copy_sid = case.renewal.copy_sid
-    delete_with_items(case, [copy_sid] if copy_sid else [], more=_made_for_it(case))
-    _delete_addresses(case, _addresses_made(case) | _addresses_left(case))
+    delete_with_items(case, [copy_sid] if copy_sid else [], more=made_for(case))
+    delete_addresses(case)
 
 
 def delete_with_items(
@@ -63,7 +63,7 @@ def delete_with_items(
     _delete_items(case, orphans.difference(kept))
 
 
-def _made_for_it(case: Case) -> set[str]:
+def made_for(case: Case) -> set[str]:
     """Items that came about for this renewal, in the copy or not (any more).
 
     Where a call got no answer once, Twilio is asked for everything that carries our reference.
@@ -76,6 +76,11 @@ def _made_for_it(case: Case) -> set[str]:
             tagged = case.twilio().items_tagged(f"[{renewal.reference}/", end_users=end_users)
             made |= {item.sid for item in tagged}
     return made
+
+
+def delete_addresses(case: Case) -> None:
+    """Those that were made for it, whatever for."""
+    _delete_addresses(case, _addresses_made(case) | _addresses_left(case))
 
 
 def _addresses_made(case: Case) -> set[str]:
@@ -119,10 +124,13 @@ def end(case: Case, state: str, **more: Any) -> None:
     """The last move. The data key is destroyed with it."""
     renewal = case.renewal
     with transaction.atomic():
-        case.move(state, ended_at=case.now, key=None, evaluation=None, **more)
+        case.move(
+            state, ended_at=case.now, key=None, evaluation=None, first_evaluation=None, **more
+        )
         Upload.objects.filter(answer__renewal=renewal).delete()
         Draft.objects.filter(renewal=renewal).delete()
         StagedFile.objects.filter(renewal=renewal).delete()
         # A file's name is personal, too; its digest stays as the proof of what was sent.
         renewal.answers.update(sealed=b"", sealed_refusal=b"", file_name="")
         renewal.items.update(sealed=b"")
+        renewal.notes.update(sealed=b"")

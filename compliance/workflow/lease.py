@@ -19,7 +19,8 @@ from compliance.models import Account, Event, Renewal
 
 
 def claim(renewal_pk: int, *, clock: Callable[[], datetime]) -> "Case | None":
-    """The renewal under lease; None if it is not due, has ended, or somebody else has it."""
+    """The renewal under lease; None if it is not due, is paused, has ended, or somebody else has
+    it."""
     now = clock()
     if Account.objects.filter(bundles__renewals=renewal_pk, paused_until__gt=now).exists():
         return None
@@ -28,6 +29,7 @@ def claim(renewal_pk: int, *, clock: Callable[[], datetime]) -> "Case | None":
     claimed = (
         Renewal.objects.open()
         .filter(Q(lease_until=None) | Q(lease_until__lte=now), pk=renewal_pk, next_look_at__lte=now)
+        .filter(paused_at=None)
         .update(
             lease_token=token,
             lease_until=until,
@@ -39,7 +41,7 @@ def claim(renewal_pk: int, *, clock: Callable[[], datetime]) -> "Case | None":
     if not claimed:
         return None
     renewal = Renewal.objects.select_related(
-        "bundle__account", "bundle__regulation", "bundle__customer"
+        "bundle__account", "bundle__regulation", "bundle__customer", "wished_by"
     ).get(pk=renewal_pk)
     if renewal.lease_token != token:
         return None

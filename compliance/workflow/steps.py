@@ -177,12 +177,10 @@ def _item(case: Case, sid: str) -> gateway.Item | None:
 
 def _keep(case: Case, evaluation: Evaluation) -> None:
     regulation = case.renewal.bundle.regulation
+    found = {"sid": evaluation.sid, "status": evaluation.status, "results": evaluation.results}
     case.write(
-        evaluation={
-            "sid": evaluation.sid,
-            "status": evaluation.status,
-            "results": evaluation.results,
-        },
+        evaluation=found,
+        first_evaluation=case.renewal.first_evaluation or found,
         evaluated_hash=regulation.requirements_hash if regulation else "",
         evaluated_at=case.now,
     )

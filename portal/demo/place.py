@@ -49,6 +49,7 @@ class Place:
         return passed_on | {
             "PYTHONUNBUFFERED": "1",
             "DEMO": "true",
+            "STAFF_SECOND_FACTOR": "false",
             "PUBLIC_URL": self.url,
             "ALLOWED_HOSTS": "localhost,127.0.0.1",
             "BIND": f"127.0.0.1:{self.port}",

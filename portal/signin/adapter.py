@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
-from compliance import people
+from compliance import people, sealing
 from compliance.models import User
 from portal.signin.links import lifetime_in_words, new_link, own_page, wanted_page
 
@@ -81,6 +81,14 @@ class PasskeyAdapter(DefaultMFAAdapter):
     def generate_authenticator_name(self, *args: Any, **kwargs: Any) -> str:
         """The owner finds one."""
         return ""
+
+    def encrypt(self, text: str) -> str:
+        """The secrets of authenticator apps and recovery codes."""
+        return sealing.wrap(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """:raises sealing.Unreadable: its key is gone."""
+        return sealing.unwrap(encrypted_text.encode()).decode()
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         """Where passkeys are good: at our own address, whatever the request says."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from allauth.account.models import Login
 from allauth.core.internal import ratelimit
+from allauth.mfa.base.internal.flows import post_authentication
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.forms import LoginWebAuthnForm
 from allauth.mfa.webauthn.internal import auth, flows
@@ -100,10 +101,13 @@ def add_passkey(request: SignedIn) -> HttpResponse:
     if request.method == "POST" and _is_valid(form):
         name, credential = form.cleaned_data["name"], form.cleaned_data["credential"]
         with transaction.atomic():
-            auth.WebAuthn.add(request.user, name, credential)
+            passkey = auth.WebAuthn.add(request.user, name, credential)
             people.note_own(people.PASSKEY_ADDED, request.user, now=timezone.now())
         messages.success(request, gettext("The passkey “%(name)s” was added.") % {"name": name})
-        return redirect("settings")
+        if request.user.is_staff:
+            # Made a moment ago, by somebody whom the device has checked.
+            post_authentication(request, passkey.instance)
+        return redirect(links.wanted_page(request) or "settings")
     context = {
         "form": form,
         "problems": [("", gettext("That did not work. Please try again."))]

@@ -9,6 +9,7 @@ from portal.signin.passkeys import (
     rename_passkey,
     sign_in_with_passkey,
 )
+from portal.signin.second_factor import recovery_codes, second_factor, set_up_second_factor
 from portal.signin.views import enter_code, follow_link, sign_in, sign_in_again, sign_out
 
 urlpatterns = [
@@ -17,6 +18,9 @@ urlpatterns = [
     path("sign-in/code/", enter_code, name="account_confirm_login_code"),
     path("sign-in/link/<str:token>/", follow_link, name="sign-in-link"),
     path("sign-in/passkey/", sign_in_with_passkey, name="sign-in-with-passkey"),
+    path("sign-in/second/", second_factor, name="second-factor"),
+    path("sign-in/second/set-up/", set_up_second_factor, name="set-up-second-factor"),
+    path("sign-in/second/codes/", recovery_codes, name="recovery-codes"),
     path("sign-in/again/", sign_in_again, name="sign-in-again"),
     path("settings/passkeys/add/", add_passkey, name="add-passkey"),
     path("settings/passkeys/<int:pk>/", rename_passkey, name="rename-passkey"),

@@ -26,6 +26,7 @@ from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from compliance import acting
 from compliance.models import User
 from portal.signin import links
 from portal.signin.adapter import send_later
@@ -159,7 +160,9 @@ def sign_in_again(request: SignedIn) -> HttpResponse:
     """For what nobody is to do at a computer that somebody else has left: to sign in anew."""
     user, wanted = request.user, links.wanted_page(request)
     if request.method != "POST":
-        has_passkey = Authenticator.objects.filter(user=user).exists()
+        has_passkey = Authenticator.objects.filter(
+            user=user, type=Authenticator.Type.WEBAUTHN
+        ).exists()
         context = {"wanted": wanted, "has_passkey": has_passkey}
         return render(request, "account/sign_in_again.html", context)
     if not ratelimit.consume(request, action="request_login_code", key=user.email):
@@ -177,6 +180,7 @@ def time_zone(found: Found) -> ZoneInfo | None:
 @login_not_required
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
+    acting.end(request.session, now=timezone.now())
     logout(request)
     response = redirect("account_login")
     response["Clear-Site-Data"] = '"storage"'

@@ -11,11 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_safe
 
-from compliance.models import Account, Answer, Bundle, Renewal, User
-from compliance.stages import WITH_CUSTOMER, Dates, Stage, dates_of, stage_of
+from compliance.acting import bundles_for, renewals_for
+from compliance.models import Account, Answer, Bundle, Renewal
+from compliance.stages import WITH_CUSTOMER, Dates, Stage, dates_of, is_stopped, stage_of
 from compliance.wording import dates as words
 from compliance.wording.registrations import Tag, phone_numbers, tag, title
-from portal.views.common import SignedIn
+from portal.views.common import SignedIn, acting_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,8 +46,8 @@ class Card:
 @require_safe
 def home(request: SignedIn) -> HttpResponse:
     now = timezone.now()
-    bundles = list(_bundles(request.user))
-    cards = _cards(request.user, bundles, now=now)
+    bundles = list(_bundles(request))
+    cards = _cards(request, bundles, now=now)
     needs = sorted((card for card in cards if card.needs_customer), key=_urgency)
     done = [card for card in cards if card.stage == Stage.DONE]
     moving = [card for card in cards if not card.needs_customer and card.stage != Stage.DONE]
@@ -58,14 +59,16 @@ def home(request: SignedIn) -> HttpResponse:
         "away": _away(bundles),
         "checked": _last_checked(bundles),
         # Only bundles with a deadline are mirrored: no card and a company means nothing is due.
-        "nothing": not cards and not request.user.memberships.exists(),
+        "nothing": not cards
+        and acting_of(request) is None
+        and not request.user.memberships.exists(),
     }
     return render(request, "home.html", context)
 
 
-def _bundles(user: User) -> Iterable[Bundle]:
+def _bundles(request: SignedIn) -> Iterable[Bundle]:
     return (
-        Bundle.objects.visible_to(user)
+        bundles_for(request.user, acting_of(request))
         .select_related("customer", "regulation", "account")
         .only(
             "friendly_name",
@@ -84,11 +87,11 @@ def _bundles(user: User) -> Iterable[Bundle]:
     )
 
 
-def _cards(user: User, bundles: list[Bundle], *, now: datetime) -> list[Card]:
+def _cards(request: SignedIn, bundles: list[Bundle], *, now: datetime) -> list[Card]:
+    visible = renewals_for(request.user, acting_of(request))
     newest = {
         renewal.bundle_id: renewal
-        for renewal in Renewal.objects.visible_to(user)
-        .only(
+        for renewal in visible.only(
             "bundle_id",
             "reference",
             "state",
@@ -97,13 +100,12 @@ def _cards(user: User, bundles: list[Bundle], *, now: datetime) -> list[Card]:
             "trouble",
             "rejections",
             "evaluated_hash",
-        )
-        .order_by("opened_at", "pk")
+        ).order_by("opened_at", "pk")
     }
     waiting = set(
-        Answer.objects.filter(
-            state=Answer.State.WAITING, renewal__bundle__customer__memberships__user=user
-        ).values_list("renewal_id", flat=True)
+        Answer.objects.filter(state=Answer.State.WAITING, renewal__in=visible).values_list(
+            "renewal_id", flat=True
+        )
     )
     several = len({bundle.customer_id for bundle in bundles}) > 1
     cards = []
@@ -129,7 +131,7 @@ def _card(
         stage=stage,
         title=name,
         customer=company,
-        tag=tag(stage, dates),
+        tag=tag(stage, dates, stopped=is_stopped(renewal, stage)),
         facts=_facts(stage, dates, zone, now=now),
         numbers=phone_numbers(bundle.numbers),
         sentence=_sentence(stage, renewal),
@@ -160,6 +162,8 @@ def _facts(
 
 
 def _sentence(stage: Stage, renewal: Renewal | None) -> str:
+    if is_stopped(renewal, stage):
+        return gettext("We have stopped this update. Write to us if you have questions about it.")
     match stage:
         case Stage.PREPARING if renewal is None or renewal.state in Renewal.ENDED:
             return gettext("We are preparing your form and will e-mail you when it is ready.")

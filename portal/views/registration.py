@@ -15,15 +15,16 @@ from django_htmx.http import HttpResponseStopPolling, reswap, retarget
 from compliance.answers import checklist_of
 from compliance.models import Answer, Renewal, User
 from compliance.requirements import Checklist, Fine, Task
-from compliance.stages import WITH_CUSTOMER, Dates, Stage, dates_of, stage_of
+from compliance.stages import WITH_CUSTOMER, Stage, dates_of, is_stopped, stage_of
 from compliance.wording import dates as words
 from compliance.wording import labels
+from compliance.wording.deadlines import deadline
 from compliance.wording.fields import known_label
+from compliance.wording.progress import mark_of, progress_of
 from compliance.wording.registrations import country, phone_number, tag, title, why_update
 from portal.record import has_been_sent
 from portal.views import rows
 from portal.views.common import SignedIn, is_editor, renewal_of, standing_of, url_of
-from portal.views.progress import mark_of, progress_of
 from portal.views.sharing import offers
 from portal.wording import events
 
@@ -36,7 +37,9 @@ def registration(request: SignedIn, reference: str) -> HttpResponse:
     newer = _newer(renewal)
     if newer is not None:
         return redirect("registration", newer.reference)
-    return render(request, "registration.html", _page(request, renewal, now=timezone.now()))
+    now = timezone.now()
+    renewal.note_seen(by=request.user, now=now)
+    return render(request, "registration.html", _page(request, renewal, now=now))
 
 
 @require_safe
@@ -86,13 +89,6 @@ def _status_url(renewal: Renewal, mark: str) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Deadline:
-    lead: str
-    lines: tuple[str, ...]
-    look: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class Moment:
     iso: str
     at: str
@@ -119,8 +115,14 @@ def _page(request: SignedIn, renewal: Renewal, *, now: datetime) -> dict[str, ob
         "title": title(bundle),
         "heading": _heading(stage, country(bundle)),
         "customer": str(bundle.customer or ""),
-        "tag": tag(stage, dates, done=completed, total=completed + len(checklist.tasks)),
-        "deadline": _deadline(stage, dates, zone, now=now) if dates else None,
+        "tag": tag(
+            stage,
+            dates,
+            done=completed,
+            total=completed + len(checklist.tasks),
+            stopped=is_stopped(renewal, stage),
+        ),
+        "deadline": deadline(stage, dates, zone, now=now) if dates else None,
         "why": _why(stage, country(bundle)),
         "trouble": bool(renewal.trouble),
         "customers_turn": stage in WITH_CUSTOMER,
@@ -182,51 +184,6 @@ def _why(stage: Stage, place: str) -> str:
         rest = gettext("Below is only what we still need from you; everything else stays as it is.")
         return f"{why} {rest}"
     return why
-
-
-def _deadline(stage: Stage, dates: Dates, zone: str, *, now: datetime) -> Deadline | None:
-    expires = words.moment(dates.expires, zone)
-    left = words.relative(dates.expires, zone, now=now)
-    ends = gettext("The registration expires on %(expires)s, %(left)s.") % {
-        "expires": expires,
-        "left": left,
-    }
-    if stage in (Stage.DONE, Stage.FINISHING):
-        return None
-    if dates.expired or stage == Stage.EXPIRED:
-        lead = gettext("This registration expired on %(day)s") % {
-            "day": words.day(dates.expires, zone)
-        }
-        lines = [gettext("The numbers on it may stop working.")]
-        if stage in WITH_CUSTOMER or stage == Stage.CHECKING:
-            lines.append(
-                gettext(
-                    "You can still send your update; we will do everything we can to restore it."
-                )
-            )
-        return Deadline(lead=lead, lines=tuple(lines), look="late")
-    if stage not in (*WITH_CUSTOMER, Stage.CHECKING):
-        return Deadline(lead="", lines=(ends,), look="quiet")
-    if dates.late:
-        return Deadline(
-            lead=gettext("It is later than we recommend: send it now"),
-            lines=(
-                ends,
-                gettext("Checking may finish after %(day)s.")
-                % {"day": words.short_day(dates.expires, zone)},
-            ),
-            look="late",
-        )
-    lead = gettext("Send by %(day)s (%(left)s)") % {
-        "day": words.day(dates.send_by, zone),
-        "left": words.relative(dates.send_by, zone, now=now),
-    }
-    usual = ngettext(
-        "Checking usually takes %(days)s working day.",
-        "Checking usually takes %(days)s working days.",
-        settings.REVIEW_DAYS,
-    ) % {"days": settings.REVIEW_DAYS}
-    return Deadline(lead=lead, lines=(usual, ends), look="needs")
 
 
 def _changes(renewal: Renewal, tasks: Sequence[Task]) -> str:

@@ -84,6 +84,7 @@ def task(request: SignedIn, reference: str, task_key: str) -> HttpResponse:
         return back_with(request, renewal, _why_closed(renewal))
     if not asked.is_open and "change" not in request.GET:
         return back_with(request, renewal, gettext("That part is already fine."))
+    renewal.note_seen(by=request.user, now=timezone.now())
     return page.opened()
 
 

@@ -36,6 +36,8 @@ def _saved(event: Event, reader: User | None) -> str:
         return gettext("You saved an answer")
     if event.by is None:
         return gettext("An answer was saved")
+    if event.details.get("on_behalf"):
+        return gettext("Our support saved an answer on your behalf")
     return gettext("%(person)s saved an answer") % {"person": event.by}
 
 
@@ -44,6 +46,8 @@ def _sent(event: Event, reader: User | None) -> str:
         return gettext("You sent your update for checking")
     if event.by is None:
         return gettext("Your update was sent for checking")
+    if event.details.get("on_behalf"):
+        return gettext("Our support sent your update for checking on your behalf")
     return gettext("%(person)s sent your update for checking") % {"person": event.by}
 
 

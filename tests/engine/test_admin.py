@@ -5,7 +5,7 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
-from compliance.models import Bundle, Customer, Event, Renewal, User
+from compliance.models import Bundle, Customer, Renewal, User
 from compliance.sandbox import seed
 from tests.world import World
 
@@ -93,32 +93,6 @@ def test_the_list_finds_trouble_and_a_phone_number(world: World, ops: Client) ->
     assert renewal.reference not in ops.get(f"{lists}?q=nobody").content.decode()
 
 
-def test_look_again_clears_the_trouble_and_is_on_record(world: World, ops: Client) -> None:
-    renewal = world.prepared("acme-de-local")
-    Renewal.objects.filter(pk=renewal.pk).update(trouble="stuck", attempts=9, next_look_at=None)
-    ops.post(
-        reverse("admin:compliance_renewal_changelist"),
-        {"action": "look_again", "_selected_action": [renewal.pk]},
-    )
-    renewal.refresh_from_db()
-    assert (renewal.trouble, renewal.attempts) == ("", 0)
-    event = Event.objects.get(kind="tried-again")
-    assert (str(event.by), event.details) == ("ops@demo.example", {"was": "stuck"})
-    assert world.work("acme-de-local").state == Renewal.State.NEEDS_INFO
-
-
-def test_look_again_stands_on_the_renewals_own_page_too(world: World, ops: Client) -> None:
-    renewal = world.prepared("acme-de-local")
-    Renewal.objects.filter(pk=renewal.pk).update(trouble="stuck", next_look_at=None)
-    page = ops.get(reverse("admin:compliance_renewal_change", args=[renewal.pk]))
-    address = reverse("admin:compliance_renewal_look_again", args=[renewal.pk])
-    assert address in page.content.decode()
-    assert ops.get(address).status_code == 403
-    assert ops.post(address).status_code == 302
-    renewal.refresh_from_db()
-    assert renewal.trouble == ""
-
-
 def test_an_unassigned_bundle_is_assigned_on_a_page_that_says_so_first(
     world: World, ops: Client
 ) -> None:
@@ -146,7 +120,7 @@ def test_staff_who_may_only_look_can_only_look(world: World, client: Client) -> 
     helper(client, "view_renewal", "view_bundle")
     lists = reverse("admin:compliance_renewal_changelist")
     assert client.get(lists).status_code == 200
-    client.post(lists, {"action": "look_again", "_selected_action": [renewal.pk]})
+    client.post(lists, {"action": "retry_many", "_selected_action": [renewal.pk]})
     renewal.refresh_from_db()
     assert renewal.trouble == "stuck"
     assert client.get(reverse("admin:compliance_user_changelist")).status_code == 403

@@ -21,3 +21,10 @@ def test_work_that_nobody_takes_is_seen(world: World, client: Client) -> None:
     answer = client.get("/healthz")
     assert answer.status_code == 503
     assert answer.content == b"Work is due and no worker takes it.\n"
+
+
+def test_work_that_support_has_paused_keeps_nobody_awake(world: World, client: Client) -> None:
+    renewal = world.prepared("acme-de-passes")
+    long_ago = timezone.now() - timedelta(hours=1)
+    Renewal.objects.filter(pk=renewal.pk).update(next_look_at=long_ago, paused_at=long_ago)
+    assert client.get("/healthz").status_code == 200

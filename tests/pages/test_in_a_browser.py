@@ -44,7 +44,7 @@ def call(portal: Portal, what: str) -> str:
     return portal.manage("shell", "--no-imports", "-c", code)
 
 
-def web_alone(folder: Path) -> Portal:
+def web_alone(folder: Path, **more: str) -> Portal:
     port = servers.free_port()
     env = {
         "PATH": os.environ["PATH"],
@@ -61,6 +61,7 @@ def web_alone(folder: Path) -> Portal:
         "TWILIO_ACCOUNT_SID": seed.ACCOUNT_SID,
         "TWILIO_AUTH_TOKEN": seed.AUTH_TOKEN,
         "TWILIO_BASE_URL": "http://127.0.0.1:1",
+        **more,
     }
     portal = Portal(folder=folder, port=port, database="sqlite", broker="redis", env=env)
     portal.start_web()

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils.translation import gettext, ngettext
 
 from compliance.models import Bundle, Renewal
-from compliance.stages import MOVING, Stage
+from compliance.stages import MOVING, Stage, is_stopped
 from compliance.wording import dates as words
 
 SOON, LATER = 2, 5
@@ -42,6 +42,11 @@ def progress_of(renewal: Renewal, stage: Stage, *, waiting: int, now: datetime) 
                 "not need to do anything."
             ),
             seconds=LATER,
+        )
+    if is_stopped(renewal, stage):
+        return Progress(
+            text=gettext("We have stopped this update."),
+            detail=gettext("Nothing is asked of you. Write to us if you have questions about it."),
         )
     if renewal.state in Renewal.ENDED:
         return Progress(text="")

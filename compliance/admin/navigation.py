@@ -1,0 +1,68 @@
+"""The admin's menu. An entry is there for those who may open what it leads to."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+# What it is called, the model whose list it is, and the theme's icon.
+Entry = tuple[str | Promise, str, str]
+
+GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
+    (
+        _("The desk"),
+        ((_("Queue"), "compliance.renewal", "inbox"),),
+    ),
+    (
+        _("Customers"),
+        (
+            (_("Customers"), "compliance.customer", "apartment"),
+            (_("People"), "compliance.user", "group"),
+            (_("Passkeys"), "mfa.authenticator", "passkey"),
+            (_("Groups"), "auth.group", "shield_person"),
+        ),
+    ),
+    (
+        _("Twilio"),
+        (
+            (_("Bundles"), "compliance.bundle", "folder_open"),
+            (_("Regulations"), "compliance.regulation", "gavel"),
+            (_("Accounts"), "compliance.account", "account_balance"),
+        ),
+    ),
+    (
+        _("Record"),
+        (
+            (_("Mails"), "compliance.mail", "mail"),
+            (_("Events"), "compliance.event", "history"),
+        ),
+    ),
+)
+
+
+def groups(request: HttpRequest) -> list[dict[str, Any]]:
+    dashboard = {"title": _("Dashboard"), "icon": "dashboard", "link": reverse("admin:index")}
+    found = [
+        {"title": title, "separator": True, "items": _items(request, entries)}
+        for title, entries in GROUPS
+    ]
+    return [{"items": [dashboard]}, *(group for group in found if group["items"])]
+
+
+def _items(request: HttpRequest, entries: tuple[Entry, ...]) -> list[dict[str, Any]]:
+    return [
+        {
+            "title": title,
+            "icon": icon,
+            "link": reverse(f"admin:{model.replace('.', '_')}_changelist"),
+        }
+        for title, model, icon in entries
+        if _may_open(request, model)
+    ]
+
+
+def _may_open(request: HttpRequest, model: str) -> bool:
+    app, name = model.split(".")
+    return any(request.user.has_perm(f"{app}.{verb}_{name}") for verb in ("view", "change"))

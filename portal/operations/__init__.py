@@ -1,0 +1,1 @@
+"""For those who run the portal: is it ready, what does it do, and what went wrong."""

@@ -1,0 +1,78 @@
+"""Lines for machines: one JSON object each, with the request and the renewal that it is about.
+
+No personal data: what an error says can repeat what somebody typed, or a row of the database, so
+of an error its kind is kept, and the way to it through the code.
+"""
+
+import logging
+import re
+import traceback
+from collections.abc import Callable, Mapping
+from copy import copy
+from types import TracebackType
+from uuid import uuid4
+
+from django.http import HttpRequest, HttpResponse
+from pythonjsonlogger.json import JsonFormatter
+
+from compliance import trail
+
+HEADER = "X-Request-ID"
+# What a proxy may give; anything else could forge lines.
+PLAUSIBLE = re.compile(r"[A-Za-z0-9_-]{8,64}")
+OF_A_TASK = ("args", "kwargs", "exc", "traceback", "return_value")
+ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+
+
+class Json(JsonFormatter):
+    """``LOG_FORMAT=json``."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "{levelname}{name}{message}{request_id}{renewal}",
+            style="{",
+            timestamp="at",
+            rename_fields={"levelname": "level", "name": "logger"},
+        )
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Celery puts what a task was given, gave and failed with into its sentence, and again
+        beside it."""
+        if "data" in record.__dict__:
+            record = copy(record)
+            del record.__dict__["data"]
+            if isinstance(record.args, Mapping):
+                record.args = {**record.args, **dict.fromkeys(OF_A_TASK, "-")}
+        return super().format(record)
+
+    def formatException(self, ei: ExcInfo) -> str:
+        kind, _error, way = ei
+        steps = [f"{f.filename}:{f.lineno} {f.name}" for f in traceback.extract_tb(way)]
+        return " > ".join([*steps, kind.__qualname__ if kind else ""])
+
+
+class About(logging.Filter):
+    """Adds to each line what the work is for."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.request_id = trail.request_id.get()
+        record.renewal = trail.reference.get()
+        # Django's own loggers attach the whole request.
+        record.__dict__.pop("request", None)
+        return True
+
+
+class RequestId:
+    """Each request has a number, which its answer and every line of the log carry."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        given = request.headers.get(HEADER, "")
+        identifier = given if PLAUSIBLE.fullmatch(given) else uuid4().hex
+        # It stays until the next request: Django's own line about an answer comes after this.
+        trail.request_id.set(identifier)
+        response = self.get_response(request)
+        response[HEADER] = identifier
+        return response

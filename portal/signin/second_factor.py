@@ -1,0 +1,178 @@
+"""The second factor of staff: a passkey, or the code of an authenticator app, after the mail.
+
+Nothing under /admin/ opens without it, and who has one is asked for it before anything about it can
+be changed: else a mailbox alone would do to get another. Who signs in with a passkey has shown both
+at once. One that is lost is taken away by an operator, in the admin; then a new one is set up.
+"""
+
+from base64 import b64encode
+from collections.abc import Callable
+from typing import Any
+
+from allauth.account.authentication import get_authentication_records
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.base.forms import AuthenticateForm
+from allauth.mfa.base.internal.flows import post_authentication
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.totp.internal.flows import activate_totp
+from django.conf import settings
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from compliance import people, sealing
+from compliance.models import User
+from portal.signin import links
+from portal.signin.passkeys import sign_in_first
+from portal.views.common import SignedIn
+
+Type = Authenticator.Type
+
+# Where second factors are added, changed and removed.
+ABOUT_FACTORS = (
+    "add-passkey",
+    "rename-passkey",
+    "remove-passkey",
+    "set-up-second-factor",
+    "recovery-codes",
+)
+
+
+class SecondFactor:
+    """Stands behind the check for being signed in."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: Any, kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        user, match = request.user, request.resolver_match
+        if not (settings.STAFF_SECOND_FACTOR and isinstance(user, User) and user.is_staff):
+            return None
+        if match is None:
+            return None
+        to_admin = "admin" in match.app_names
+        about_factors = match.url_name in ABOUT_FACTORS and bool(factors_of(user))
+        if not (to_admin or about_factors) or is_passed(request, user):
+            return None
+        wanted = request.get_full_path() if request.method == "GET" else reverse("admin:index")
+        return redirect(f"{reverse('second-factor')}?{urlencode({'next': wanted})}")
+
+
+def factors_of(user: User) -> set[str]:
+    """The kinds that this person has. Recovery codes are good only beside another."""
+    own = Authenticator.objects.filter(user=user).exclude(type=Type.RECOVERY_CODES)
+    return set(own.values_list("type", flat=True))
+
+
+def is_passed(request: HttpRequest, user: User) -> bool:
+    """In this session, with one that this person still has."""
+    used = {
+        record.get("id")
+        for record in get_authentication_records(request, user)
+        if record.get("method") == "mfa"
+    }
+    return bool(used) and Authenticator.objects.filter(user=user, pk__in=used).exists()
+
+
+def _check_staff(request: SignedIn) -> None:
+    if not (settings.STAFF_SECOND_FACTOR and request.user.is_staff):
+        raise Http404
+
+
+def _on(wanted: str) -> HttpResponse:
+    return redirect(wanted or reverse("admin:index"))
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def second_factor(request: SignedIn) -> HttpResponse:
+    """Asks for it; who has none yet sets one up."""
+    _check_staff(request)
+    wanted = links.wanted_page(request)
+    if is_passed(request, request.user):
+        return _on(wanted)
+    kinds = factors_of(request.user)
+    if not kinds:
+        query = f"?{urlencode({'next': wanted})}" if wanted else ""
+        return redirect(reverse("set-up-second-factor") + query)
+    form = AuthenticateForm(request.POST if request.method == "POST" else None, user=request.user)
+    if request.method == "POST" and _is_right(form):
+        form.save()
+        request.session.cycle_key()
+        return _on(wanted)
+    context = {
+        "form": form,
+        "errors": form.errors.get("code", []) if request.method == "POST" else [],
+        "wanted": wanted,
+        "has_app": Type.TOTP in kinds,
+        "has_passkey": Type.WEBAUTHN in kinds,
+    }
+    return render(request, "account/second_factor.html", context)
+
+
+def _is_right(form: Any) -> bool:
+    try:
+        return bool(form.is_valid())
+    except sealing.Unreadable:
+        form.add_error(
+            "code", gettext("This app can't be checked any more. Ask an operator to remove it.")
+        )
+        return False
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def set_up_second_factor(request: SignedIn) -> HttpResponse:
+    """An authenticator app here, or a passkey on its own page."""
+    _check_staff(request)
+    if detour := sign_in_first(request):
+        return detour
+    wanted, kinds = links.wanted_page(request), factors_of(request.user)
+    form = ActivateTOTPForm(request.POST if request.method == "POST" else None, user=request.user)
+    has_app = Type.TOTP in kinds
+    if request.method == "POST" and not has_app and form.is_valid():
+        with transaction.atomic():
+            app, _codes = activate_totp(request, form)
+            people.note_own(people.APP_ADDED, request.user, now=timezone.now())
+        post_authentication(request, app)
+        request.session.cycle_key()
+        query = f"?{urlencode({'next': wanted})}" if wanted else ""
+        return redirect(reverse("recovery-codes") + query)
+    adapter = get_adapter()
+    url = adapter.build_totp_url(request.user, form.secret)
+    picture = b64encode(adapter.build_totp_svg(url).encode()).decode()
+    context = {
+        "errors": form.errors.get("code", []) if request.method == "POST" else [],
+        "wanted": wanted,
+        "has_app": has_app,
+        "is_first": not kinds,
+        "secret": form.secret,
+        "picture": f"data:image/svg+xml;base64,{picture}",
+    }
+    return render(request, "account/set_up_second_factor.html", context)
+
+
+@never_cache
+@require_safe
+def recovery_codes(request: SignedIn) -> HttpResponse:
+    """For the day on which the phone is lost. Each works once."""
+    _check_staff(request)
+    if detour := sign_in_first(request):
+        return detour
+    own = Authenticator.objects.filter(user=request.user, type=Type.RECOVERY_CODES).first()
+    if own is None:
+        raise Http404
+    context = {"codes": own.wrap().get_unused_codes(), "wanted": links.wanted_page(request)}
+    return render(request, "account/recovery_codes.html", context)

@@ -1,0 +1,125 @@
+"""The desk in a real browser: from a number to the list, to the case, to what is covered there."""
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.pages.test_in_a_browser import Scene, call, web_alone
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+
+OPS = "print(session_of(User.objects.create_superuser('ops@demo.example', name='Olga Ops')))"
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    """Olga's session instead of Ada's."""
+    portal = web_alone(tmp_path_factory.mktemp("web"), STAFF_SECOND_FACTOR="false")
+    try:
+        made: dict[str, Any] = json.loads(call(portal, "build()").splitlines()[-1])
+        made.pop("session")
+        session = call(portal, OPS).splitlines()[-1]
+        yield Scene(portal=portal, session=session, references=made)
+    finally:
+        portal.stop()
+
+
+@pytest.fixture
+def complaints(page: "Page", scene: Scene) -> Iterator[list[str]]:
+    """What the browser says against a page: a script or a style that the policy forbids."""
+    scene.let_in(page.context)
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    yield said
+    assert said == []
+
+
+def test_from_a_number_to_the_case_and_what_is_covered_there(
+    page: "Page", scene: Scene, complaints: list[str]
+) -> None:
+    page.goto(f"{scene.portal.base_url}/admin/")
+    page.get_by_role("list", name="Numbers").get_by_role("link", name="Customer's turn").click()
+    page.wait_for_url("**/renewal/?attention=customer")
+    assert page.get_by_role("link", name="Customer's turn").get_attribute("aria-current")
+
+    page.get_by_role("link", name=scene.references["refused"]).click()
+    page.get_by_role("heading", name="What the customer sees now").wait_for()
+    assert page.get_by_text("Changes needed").first.is_visible()
+    assert "HRB 1234" not in page.content()
+
+    page.get_by_role("link", name="Reveal").click()
+    page.get_by_role("button", name="Reveal").click()
+    page.get_by_text("This field is required").wait_for()
+    assert "HRB 1234" not in page.content()
+    # The browser tells of the page's status.
+    complaints[:] = [text for text in complaints if "422" not in text]
+
+    page.get_by_label("Reason").fill("Called about the register number")
+    page.get_by_role("button", name="Reveal").click()
+    page.get_by_text("HRB 1234").first.wait_for()
+
+    page.get_by_role("link", name=scene.references["refused"]).click()
+    page.get_by_role("heading", name="Timeline").wait_for()
+    row = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name="revealed"))
+    assert "Olga Ops" in row.inner_text()
+    assert "Called about the register number" in row.inner_text()
+    assert "HRB 1234" not in page.content()
+
+    page.get_by_label("New note").fill("Rings back on Monday")
+    page.get_by_role("button", name="Keep the note").click()
+    page.get_by_text("The note is there.").wait_for()
+    assert page.get_by_text("Rings back on Monday").is_visible()
+
+
+def test_filters_stand_in_the_address(page: "Page", scene: Scene, complaints: list[str]) -> None:
+    page.goto(f"{scene.portal.base_url}/admin/compliance/renewal/")
+    page.locator("a", has_text="Filters").click()
+    page.locator("#filter-form select[name=stage]").select_option("ready", force=True)
+    page.locator("#filter-form").get_by_role("button", name="Apply").click()
+    page.wait_for_url("**stage=ready**")
+    assert page.get_by_role("link", name=scene.references["ready"]).is_visible()
+    assert page.get_by_role("link", name=scene.references["fixing"]).count() == 0
+
+
+def test_every_page_of_the_admin_keeps_the_policy(
+    page: "Page", scene: Scene, complaints: list[str]
+) -> None:
+    base = f"{scene.portal.base_url}/admin"
+    for path in (
+        "compliance/customer/",
+        "compliance/customer/add/",
+        "compliance/user/add/",
+        "compliance/bundle/",
+        "compliance/regulation/",
+        "compliance/account/",
+        "compliance/mail/",
+        "compliance/event/",
+        "auth/group/add/",
+        "mfa/authenticator/",
+    ):
+        answer = page.goto(f"{base}/{path}")
+        assert answer is not None
+        assert answer.status == 200, path
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_scrolls_sideways_on_a_phone(browser: "Browser", scene: Scene, scheme: Any) -> None:
+    context = browser.new_context(
+        viewport={"width": 360, "height": 740}, locale="en-GB", color_scheme=scheme
+    )
+    scene.let_in(context)
+    page = context.new_page()
+    base = f"{scene.portal.base_url}/admin"
+    page.goto(f"{base}/compliance/renewal/?q={scene.references['refused']}")
+    case = page.get_by_role("link", name=scene.references["refused"]).get_attribute("href")
+    for url in (f"{base}/", f"{base}/compliance/renewal/", f"{scene.portal.base_url}{case}"):
+        page.goto(url)
+        assert page.evaluate("document.documentElement.scrollWidth") == 360, url
+        is_dark = page.evaluate("document.documentElement.classList.contains('dark')")
+        assert is_dark == (scheme == "dark")
+    context.close()

@@ -1,0 +1,187 @@
+"""Lines for machines: what stands in them, and what never does."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from compliance import notifications, tasks, trail, workflow
+from compliance.models import Renewal, User
+from compliance.sandbox import Sandbox, seed
+from portal.operations.logs import About, Json
+from tests.world import CAST, World
+
+# What the people of the world type, and what the sandbox's items hold.
+PERSONAL = (
+    *CAST.values(),
+    "Acme GmbH",
+    "Musterstr",
+    "10115",
+    "493023125001",
+    "1984-04-12",
+    "We answer our customers",
+    "Stern",
+    "HRB 123456",
+    "scan.pdf",
+)
+
+
+class Lines(logging.StreamHandler[io.StringIO]):
+    """Everything that is logged, as the console would get it."""
+
+    def __init__(self) -> None:
+        super().__init__(io.StringIO())
+        self.setFormatter(Json())
+        self.addFilter(About())
+
+    @property
+    def text(self) -> str:
+        return self.stream.getvalue()
+
+    def read(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.text.splitlines()]
+
+
+@pytest.fixture
+def lines() -> Iterator[Lines]:
+    handler = Lines()
+    root = logging.getLogger()
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    yield handler
+    root.removeHandler(handler)
+    root.setLevel(level)
+
+
+@pytest.fixture
+def world(sandbox: Sandbox, settings: Any, db: None) -> World:
+    settings.TWILIO_BASE_URL = sandbox.base_url
+    settings.TWILIO_ACCOUNT_SID = seed.ACCOUNT_SID
+    settings.TWILIO_AUTH_TOKEN = seed.AUTH_TOKEN
+    return World(sandbox)
+
+
+def test_a_line_is_one_object_with_request_and_renewal(lines: Lines) -> None:
+    with trail.of_request("request-1"), trail.about("CMP-234567"):
+        logging.getLogger("compliance.test").warning("two\nlines, %s", "one object")
+    logging.getLogger("compliance.test").warning("outside")
+    inside, outside = lines.read()
+    assert inside.pop("at")
+    assert inside == {
+        "level": "WARNING",
+        "logger": "compliance.test",
+        "message": "two\nlines, one object",
+        "request_id": "request-1",
+        "renewal": "CMP-234567",
+    }
+    assert outside["renewal"] == ""
+
+
+def test_of_an_error_its_kind_and_place_are_kept_and_not_its_words(lines: Lines) -> None:
+    try:
+        raise ValueError("ada@acme.example")
+    except ValueError:
+        logging.getLogger("compliance.test").exception("it failed")
+    [line] = lines.read()
+    assert line["exc_info"].endswith("> ValueError")
+    assert "test_logs.py" in line["exc_info"]
+    assert "ada@" not in lines.text
+
+
+def test_what_a_task_was_given_and_failed_with_is_not_repeated(lines: Lines) -> None:
+    """In Celery's own form."""
+    context = {
+        "name": "compliance.tasks.advance",
+        "id": "message-1",
+        "description": "raised unexpected",
+        "exc": "ValueError('ada@acme.example')",
+        "traceback": "ada@acme.example",
+        "args": "('ada@acme.example',)",
+    }
+    sentence = "Task %(name)s[%(id)s] %(description)s: %(exc)s"
+    logging.getLogger("celery.app.trace").error(sentence, context, extra={"data": context})
+    [line] = lines.read()
+    said = "Task compliance.tasks.advance[message-1] raised unexpected: -"
+    assert line["message"] == said
+    assert "ada@" not in lines.text
+
+
+def test_a_request_has_a_number_that_its_answer_carries(db: None, client: Client) -> None:
+    first, second = client.get("/healthz"), client.get("/healthz")
+    assert len(first["X-Request-ID"]) == 32
+    assert first["X-Request-ID"] != second["X-Request-ID"]
+    given = client.get("/healthz", HTTP_X_REQUEST_ID="from-the-proxy-1")
+    assert given["X-Request-ID"] == "from-the-proxy-1"
+    for forged in ("short", "x" * 65, 'a"b{}: forged'):
+        assert client.get("/healthz", HTTP_X_REQUEST_ID=forged)["X-Request-ID"] != forged
+
+
+def test_what_is_logged_for_a_request_carries_its_number(
+    db: None, client: Client, lines: Lines
+) -> None:
+    client.get("/no-such-page/", HTTP_X_REQUEST_ID="from-the-proxy-1")
+    [line] = [line for line in lines.read() if line["logger"] == "django.request"]
+    assert line["request_id"] == "from-the-proxy-1"
+
+
+def test_the_work_on_a_renewal_carries_its_reference(world: World, lines: Lines) -> None:
+    world.people()
+    world.sync()
+    renewal = world.renewal("acme-de-local")
+    seen: list[str] = []
+
+    def clock() -> Any:
+        seen.append(trail.reference.get())
+        return world.clock()
+
+    workflow.advance(renewal.pk, clock=clock)
+    assert renewal.reference in seen
+    assert trail.reference.get() == ""
+
+
+def test_a_task_carries_the_number_of_its_message(
+    db: None, lines: Lines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+    monkeypatch.setattr(workflow, "advance", lambda pk: seen.append(trail.request_id.get()))
+    with trail.of_request("request-1"):
+        tasks.advance.apply(args=[1], task_id="message-1")
+        assert trail.request_id.get() == "request-1"
+    assert seen == ["message-1"]
+
+
+def test_no_personal_data_is_logged_on_the_way_of_a_renewal(
+    world: World, client: Client, lines: Lines
+) -> None:
+    """Preparation, pages, answers, sending, review and mails, with everything at DEBUG."""
+    key = "acme-de-local"
+    renewal = world.prepared(key)
+    notifications.tell(now=world.clock())
+    user = User.objects.get(email=CAST["Acme GmbH"])
+    client.force_login(user)
+    client.get(reverse("home"))
+    client.get(reverse("registration", args=[renewal.reference]))
+    world.fault("status", status=500, times=2)
+    world.answer_all(key)
+    world.clear_faults()
+    Renewal.objects.filter(pk=renewal.pk).update(next_look_at=world.clock())
+    world.work(key)
+    assert world.renewal(key).state == Renewal.State.READY
+    client.get(reverse("send", args=[renewal.reference]))
+    world.send(key)
+    world.control(f"bundles/{world.renewal(key).copy_sid}/approve")
+    assert world.look(key).state == Renewal.State.COMPLETED
+    notifications.tell(now=world.clock())
+    client.post(reverse("account_request_login_code"), {"email": user.email})
+
+    ours = [line for line in lines.read() if not line["logger"].startswith("django.db")]
+    assert ours
+    said = json.dumps(ours)
+    assert not [value for value in PERSONAL if value in said]
+    assert lines.read()

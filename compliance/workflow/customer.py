@@ -42,8 +42,9 @@ def open_renewal(
                 at=now, kind="opened", renewal=renewal, by=by, customer_visible=True
             )
     except IntegrityError:
-        # Another process was quicker: one open renewal per bundle is the database's rule.
-        return Renewal.objects.open().get(bundle=bundle)
+        # Another process was quicker (one open renewal per bundle is the database's rule), or the
+        # reference is taken: the next look at this bundle makes another.
+        return Renewal.objects.open().filter(bundle=bundle).first()
     return renewal
 
 

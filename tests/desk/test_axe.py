@@ -1,0 +1,71 @@
+"""axe-core on the pages of the desk, light and dark: nothing but what the theme itself brings."""
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.conftest import cannot_run
+from tests.desk.test_desk_in_a_browser import scene
+from tests.journey.judges import ask_axe, axe_source, by_axe
+from tests.pages.test_in_a_browser import Scene
+from tests.servers import Missing
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+pytestmark = pytest.mark.browser
+
+__all__ = ["scene"]  # a fixture
+
+# What django-unfold's own frame brings to every page: no main landmark, so that nothing is in one;
+# the search button's size; and scrolling regions of one name.
+OF_THE_THEME = ("landmark-one-main", "region", "target-size", "landmark-unique")
+OURS = "desk-"
+CASE = "case"
+PAGES = (
+    "",
+    "compliance/renewal/",
+    CASE,
+    f"{CASE}/reveal/",
+    "compliance/customer/",
+    "compliance/customer/onboard/",
+    "compliance/regulation/",
+    "compliance/bundle/",
+    "compliance/account/",
+    "compliance/mail/",
+    "compliance/event/",
+)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_of_ours(browser: "Browser", scene: Scene, scheme: Any) -> None:
+    try:
+        axe = axe_source()
+    except Missing as missing:
+        cannot_run(str(missing))
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 900}, locale="en-GB", color_scheme=scheme
+    )
+    scene.let_in(context)
+    context.add_init_script(axe)
+    page = context.new_page()
+    base = f"{scene.portal.base_url}/admin/"
+    page.goto(f"{base}compliance/renewal/?q={scene.references['refused']}")
+    case = page.get_by_role("link", name=scene.references["refused"]).get_attribute("href")
+    assert case is not None
+    found = []
+    for path in PAGES:
+        inside = case.removeprefix("/admin/").removesuffix("change/")
+        answer = page.goto(base + path.replace(CASE, inside.rstrip("/") if "/" in path else inside))
+        assert answer is not None
+        assert answer.status == 200, page.url
+        ask_axe(page)
+        found += [f"{path}: {each}" for each in by_axe(page)]
+    context.close()
+
+    assert [each for each in found if not _is_of_the_theme(each)] == []
+
+
+def _is_of_the_theme(found: str) -> bool:
+    name, _, where = found.partition("axe ")[2].partition(":")
+    return name in OF_THE_THEME and not (name == "landmark-unique" and OURS in where)

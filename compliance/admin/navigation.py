@@ -7,13 +7,23 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-# What it is called, the model whose list it is, and the theme's icon.
+# What it is called, the model whose list it is or a page's name, and the theme's icon.
 Entry = tuple[str | Promise, str, str]
+
+# Pages that are no model's list, with all that is needed to open them.
+PAGES = {
+    "compliance_regulation_campaigns": ("compliance.view_regulation", "compliance.view_renewal"),
+    "compliance_bundle_unassigned": ("compliance.change_bundle",),
+}
 
 GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
     (
         _("The desk"),
-        ((_("Queue"), "compliance.renewal", "inbox"),),
+        (
+            (_("Queue"), "compliance.renewal", "inbox"),
+            (_("Campaigns"), "compliance_regulation_campaigns", "campaign"),
+            (_("Unassigned bundles"), "compliance_bundle_unassigned", "person_search"),
+        ),
     ),
     (
         _("Customers"),
@@ -53,16 +63,18 @@ def groups(request: HttpRequest) -> list[dict[str, Any]]:
 
 def _items(request: HttpRequest, entries: tuple[Entry, ...]) -> list[dict[str, Any]]:
     return [
-        {
-            "title": title,
-            "icon": icon,
-            "link": reverse(f"admin:{model.replace('.', '_')}_changelist"),
-        }
-        for title, model, icon in entries
-        if _may_open(request, model)
+        {"title": title, "icon": icon, "link": reverse(f"admin:{_page(target)}")}
+        for title, target, icon in entries
+        if _may_open(request, target)
     ]
 
 
-def _may_open(request: HttpRequest, model: str) -> bool:
-    app, name = model.split(".")
+def _page(target: str) -> str:
+    return target if target in PAGES else f"{target.replace('.', '_')}_changelist"
+
+
+def _may_open(request: HttpRequest, target: str) -> bool:
+    if target in PAGES:
+        return request.user.has_perms(PAGES[target])
+    app, name = target.split(".")
     return any(request.user.has_perm(f"{app}.{verb}_{name}") for verb in ("view", "change"))

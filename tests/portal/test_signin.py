@@ -1,7 +1,6 @@
 """Who gets in, how, and what everybody else learns: nothing."""
 
 import re
-import statistics
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -213,7 +212,8 @@ def test_the_time_of_the_answer_tells_nothing(ada: User) -> None:
             client.post(SIGN_IN, {"email": email})
             times.append(time.perf_counter() - began)
 
-    known, unknown = (statistics.median(times) for times in took.values())
+    # The quickest: what else the machine is doing only ever adds to it.
+    known, unknown = (min(times) for times in took.values())
     assert abs(known - unknown) < 0.005, (known, unknown)
 
 

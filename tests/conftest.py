@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
+from django.utils import translation
 
 from compliance.sandbox import Sandbox
 from tests import browsers, servers
@@ -19,6 +20,13 @@ from tests.serving import Portal, start_portal
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """A request leaves its reader's language behind in the thread, until the next one comes."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 will happen, and a form there that does it. Works without scripts, and twice pressed does it once.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
@@ -51,7 +52,7 @@ class ReasonForm(ActionForm):
     )
 
 
-class Action:
+class Action(ABC):
     slug: ClassVar[str]
     title: ClassVar[Words]
     # The button that does it; the title if empty.
@@ -80,12 +81,12 @@ class Action:
     def initial(self, renewal: Renewal) -> dict[str, Any]:
         return {"once": uuid4().hex}
 
+    @abstractmethod
     def do(self, request: ByStaff, renewal: Renewal, form: Any) -> str | HttpResponse:
         """One call into the domain. What was done, in a sentence, or a page of its own.
 
         :raises NotNow, desk.Twice:
         """
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, kw_only=True)

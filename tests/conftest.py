@@ -6,7 +6,8 @@ with the reason, or fails if the variable ``CI`` is set.
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -19,7 +20,7 @@ from tests import browsers, servers
 from tests.serving import Portal, start_portal
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, BrowserContext, Page
 
 
 @pytest.fixture(autouse=True)
@@ -67,29 +68,40 @@ def running_portal(tmp_path: Path, sandbox: Sandbox) -> Iterator[Callable[..., P
 @pytest.fixture(scope="session")
 def browser() -> Iterator["Browser"]:
     try:
-        program = browsers.chromium()
+        with browsers.launched() as browser:
+            yield browser
     except servers.Missing as missing:
         cannot_run(str(missing))
-    from playwright.sync_api import sync_playwright
 
-    with sync_playwright() as playwright:
-        # Chromium's own sandbox does not work for root, which CI machines often are.
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+
+@pytest.fixture
+def profile(browser: "Browser") -> Iterator[Callable[..., "BrowserContext"]]:
+    """``profile(java_script_enabled=False, ...)`` is a browser that has been nowhere yet."""
+    with ExitStack() as opened:
+        yield lambda **options: opened.enter_context(browsers.profile(browser, **options))
 
 
 @pytest.fixture
 def page(browser: "Browser") -> Iterator["Page"]:
     """A page in a fresh browser profile. An error in a script of ours fails the test."""
-    context = browser.new_context(locale="en-GB")
-    context.set_default_timeout(15_000)
-    page = context.new_page()
     errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    context.close()
+    with browsers.profile(browser) as context:
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        yield page
     assert errors == []
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Function,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that fails tells what its browser shows."""
+    report = yield
+    browser = getattr(item, "funcargs", {}).get("browser")
+    if report.failed and browser is not None:
+        report.sections += browsers.what_is_shown(browser)
+    return report
 
 
 def cannot_run(reason: str) -> NoReturn:

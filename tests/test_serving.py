@@ -1,10 +1,10 @@
 """The whole portal starts, survives the death of its worker, and ends when it is told to."""
 
-import time
 from collections.abc import Callable
 
 import pytest
 
+from tests.patience import until
 from tests.serving import Portal
 
 pytestmark = pytest.mark.processes
@@ -35,7 +35,4 @@ def sweeps(portal: Portal, worker: str) -> int:
 
 
 def await_sweeps(portal: Portal, worker: str, *, more_than: int) -> None:
-    deadline = time.monotonic() + 20
-    while sweeps(portal, worker) <= more_than:
-        assert time.monotonic() < deadline, portal.log(worker)
-        time.sleep(0.1)
+    until(lambda: sweeps(portal, worker) > more_than, told=lambda: portal.log(worker))

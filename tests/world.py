@@ -16,6 +16,7 @@ from compliance.gateway import Twilio
 from compliance.models import Account, Bundle, Customer, Membership, Renewal, User
 from compliance.requirements import ADDRESS_FIELD, Field, Option, Task, addresses_in
 from compliance.sandbox import Sandbox, seed
+from tests.patience import PATIENCE
 from tests.portal import specimens
 
 CAST = {
@@ -74,13 +75,14 @@ class World:
     # --- Twilio -----------------------------------------------------------------------------
 
     def control(self, what: str, /, **values: Any) -> Any:
-        response = requests.post(f"{self.sandbox.base_url}/sandbox/{what}", json=values, timeout=5)
+        url = f"{self.sandbox.base_url}/sandbox/{what}"
+        response = requests.post(url, json=values, timeout=PATIENCE)
         response.raise_for_status()
         return response.json()
 
     def at_twilio(self, sid: str) -> Any:
         """Everything about one bundle, from the sandbox itself; None if it is gone."""
-        response = requests.get(f"{self.sandbox.base_url}/sandbox/bundles/{sid}", timeout=5)
+        response = requests.get(f"{self.sandbox.base_url}/sandbox/bundles/{sid}", timeout=PATIENCE)
         if response.status_code == 404:
             return None
         response.raise_for_status()
@@ -93,11 +95,11 @@ class World:
     def strays(self) -> set[str]:
         """End-Users and documents at Twilio that no bundle holds."""
         state = self.sandbox.state
-        held = {assignment.object_sid for assignment in state.assignments.values()}
+        held = {assignment.object_sid for assignment in list(state.assignments.values())}
         return {*state.end_users, *state.documents} - held
 
     def requests(self) -> list[Any]:
-        response = requests.get(f"{self.sandbox.base_url}/sandbox/requests", timeout=5)
+        response = requests.get(f"{self.sandbox.base_url}/sandbox/requests", timeout=PATIENCE)
         found: list[Any] = response.json()["requests"]
         return found
 
@@ -105,7 +107,7 @@ class World:
         self.control("faults", kind=kind, **values)
 
     def control_delete(self, what: str) -> None:
-        requests.delete(f"{self.sandbox.base_url}/sandbox/{what}", timeout=5)
+        requests.delete(f"{self.sandbox.base_url}/sandbox/{what}", timeout=PATIENCE)
 
     def clear_faults(self) -> None:
         self.control_delete("faults")

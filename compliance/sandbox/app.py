@@ -51,6 +51,7 @@ class Application:
         """
         self._life.over.set()
         self._life = _Life()
+        faults.release(self.state)
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
@@ -106,9 +107,10 @@ class Application:
         with self.state.lock:
             where = f"/{task.host}{task.path}"
             fault = faults.take(self.state, task.request.method, where)
+            released = self.state.released
         if fault is not None:
             task.entry["fault"] = fault.kind
-            instead = self._suffer(task, fault)
+            instead = self._suffer(task, fault, released)
             if instead is not None:
                 return instead
         response = self._work(task, upload)
@@ -118,10 +120,10 @@ class Application:
             faults.truncate(response)
         return response
 
-    def _suffer(self, task: "_Task", fault: Fault) -> Response | None:
+    def _suffer(self, task: "_Task", fault: Fault, released: threading.Event) -> Response | None:
         """The part of a fault that comes before the work."""
         if fault.kind in ("latency", "late"):
-            task.life.over.wait(fault.seconds)
+            released.wait(fault.seconds)
         if fault.kind == "refuse_before":
             raise wire.cut(task.request, reset=True)
         return faults.answer(fault)

@@ -5,7 +5,7 @@ from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
-from compliance.sandbox import actions, origin, overview
+from compliance.sandbox import actions, faults, origin, overview
 from compliance.sandbox.actions import Mistake
 from compliance.sandbox.records import Json
 from compliance.sandbox.state import State
@@ -48,7 +48,7 @@ def _dispatch(
         case ("POST", "faults"):
             actions.add_fault(state, _body(request))
         case ("DELETE", "faults"):
-            state.faults.clear()
+            faults.clear(state)
         case ("GET", "callbacks"):
             return {"deliveries": list(state.deliveries)}
         case ("POST", "callbacks"):

@@ -3,9 +3,11 @@
 ``latency`` waits, then works. ``status`` answers an error instead of working. ``refuse_before``
 resets the connection before any work, ``drop_after`` cuts it after the work. ``late`` lets the
 client wait and does the work only then. ``html`` answers a page, ``truncate`` half of the JSON.
+Nobody waits any longer once the faults are switched off.
 """
 
 import re
+import threading
 from typing import Any
 
 from werkzeug.wrappers import Response
@@ -62,6 +64,17 @@ def take(state: State, method: str, host_and_path: str) -> Fault | None:
                 state.faults.remove(fault)
         return fault
     return None
+
+
+def clear(state: State) -> None:
+    state.faults.clear()
+    release(state)
+
+
+def release(state: State) -> None:
+    """Whom a fault makes wait waits no longer."""
+    state.released.set()
+    state.released = threading.Event()
 
 
 def answer(fault: Fault) -> Response | None:

@@ -72,6 +72,8 @@ class State:
         self.clock = Clock()
         self.switches = switches.defaults()
         self.faults: list[Fault] = []
+        # Set when those whom a fault makes wait shall do so no longer.
+        self.released = threading.Event()
         self.callbacks = CallbackSettings()
         self.review = ReviewSettings(self._review.seconds, self._review.verdict)
         self.outbox: list[Delivery] = []

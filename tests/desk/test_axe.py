@@ -1,5 +1,6 @@
 """axe-core on the pages of the desk, light and dark: nothing but what the theme itself brings."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,7 +12,7 @@ from tests.pages.test_in_a_browser import Scene
 from tests.servers import Missing
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import BrowserContext
 
 pytestmark = pytest.mark.browser
 
@@ -38,14 +39,14 @@ PAGES = (
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_of_ours(browser: "Browser", scene: Scene, scheme: Any) -> None:
+def test_axe_finds_nothing_of_ours(
+    profile: Callable[..., "BrowserContext"], scene: Scene, scheme: Any
+) -> None:
     try:
         axe = axe_source()
     except Missing as missing:
         cannot_run(str(missing))
-    context = browser.new_context(
-        viewport={"width": 1280, "height": 900}, locale="en-GB", color_scheme=scheme
-    )
+    context = profile(viewport={"width": 1280, "height": 900}, color_scheme=scheme)
     scene.let_in(context)
     context.add_init_script(axe)
     page = context.new_page()
@@ -61,7 +62,6 @@ def test_axe_finds_nothing_of_ours(browser: "Browser", scene: Scene, scheme: Any
         assert answer.status == 200, page.url
         ask_axe(page)
         found += [f"{path}: {each}" for each in by_axe(page)]
-    context.close()
 
     assert [each for each in found if not _is_of_the_theme(each)] == []
 

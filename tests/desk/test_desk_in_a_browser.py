@@ -1,15 +1,17 @@
 """The desk in a real browser: from a number to the list, to the case, to what is covered there."""
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.pages.test_in_a_browser import Scene, call, web_alone
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import BrowserContext, Page
 
 pytestmark = pytest.mark.browser
 
@@ -45,19 +47,20 @@ def test_from_a_number_to_the_case_and_what_is_covered_there(
     page.goto(f"{scene.portal.base_url}/admin/")
     page.get_by_role("list", name="Numbers").get_by_role("link", name="Customer's turn").click()
     page.wait_for_url("**/renewal/?attention=customer")
-    assert page.get_by_role("link", name="Customer's turn").get_attribute("aria-current")
+    expect(page.get_by_role("link", name="Customer's turn")).to_have_attribute(
+        "aria-current", re.compile(".")
+    )
 
     page.get_by_role("link", name=scene.references["refused"]).click()
     page.get_by_role("heading", name="What the customer sees now").wait_for()
-    assert page.get_by_text("Changes needed").first.is_visible()
+    expect(page.get_by_text("Changes needed").first).to_be_visible()
+    page.wait_for_load_state()
     assert "HRB 1234" not in page.content()
 
     page.get_by_role("link", name="Reveal").click()
     page.get_by_role("button", name="Reveal").click()
     page.get_by_text("This field is required").wait_for()
     assert "HRB 1234" not in page.content()
-    # The browser tells of the page's status.
-    complaints[:] = [text for text in complaints if "422" not in text]
 
     page.get_by_label("Reason").fill("Called about the register number")
     page.get_by_role("button", name="Reveal").click()
@@ -66,14 +69,16 @@ def test_from_a_number_to_the_case_and_what_is_covered_there(
     page.get_by_role("link", name=scene.references["refused"]).click()
     page.get_by_role("heading", name="Timeline").wait_for()
     row = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name="revealed"))
-    assert "Olga Ops" in row.inner_text()
-    assert "Called about the register number" in row.inner_text()
+    expect(row).to_contain_text("Olga Ops")
+    expect(row).to_contain_text("Called about the register number")
     assert "HRB 1234" not in page.content()
 
     page.get_by_label("New note").fill("Rings back on Monday")
     page.get_by_role("button", name="Keep the note").click()
     page.get_by_text("The note is there.").wait_for()
-    assert page.get_by_text("Rings back on Monday").is_visible()
+    expect(page.get_by_text("Rings back on Monday")).to_be_visible()
+    # The browser tells of the page's status.
+    complaints[:] = [text for text in complaints if "422" not in text]
 
 
 def test_filters_stand_in_the_address(page: "Page", scene: Scene, complaints: list[str]) -> None:
@@ -82,8 +87,8 @@ def test_filters_stand_in_the_address(page: "Page", scene: Scene, complaints: li
     page.locator("#filter-form select[name=stage]").select_option("ready", force=True)
     page.locator("#filter-form").get_by_role("button", name="Apply").click()
     page.wait_for_url("**stage=ready**")
-    assert page.get_by_role("link", name=scene.references["ready"]).is_visible()
-    assert page.get_by_role("link", name=scene.references["fixing"]).count() == 0
+    expect(page.get_by_role("link", name=scene.references["ready"])).to_be_visible()
+    expect(page.get_by_role("link", name=scene.references["fixing"])).to_have_count(0)
 
 
 def test_every_page_of_the_admin_keeps_the_policy(
@@ -108,10 +113,10 @@ def test_every_page_of_the_admin_keeps_the_policy(
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_scrolls_sideways_on_a_phone(browser: "Browser", scene: Scene, scheme: Any) -> None:
-    context = browser.new_context(
-        viewport={"width": 360, "height": 740}, locale="en-GB", color_scheme=scheme
-    )
+def test_nothing_scrolls_sideways_on_a_phone(
+    profile: Callable[..., "BrowserContext"], scene: Scene, scheme: Any
+) -> None:
+    context = profile(viewport={"width": 360, "height": 740}, color_scheme=scheme)
     scene.let_in(context)
     page = context.new_page()
     base = f"{scene.portal.base_url}/admin"
@@ -122,4 +127,3 @@ def test_nothing_scrolls_sideways_on_a_phone(browser: "Browser", scene: Scene, s
         assert page.evaluate("document.documentElement.scrollWidth") == 360, url
         is_dark = page.evaluate("document.documentElement.classList.contains('dark')")
         assert is_dark == (scheme == "dark")
-    context.close()

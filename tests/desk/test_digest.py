@@ -16,6 +16,7 @@ from compliance.models import Account, Event, Mail, Renewal, User
 from compliance.notifications import digest
 from portal.checks import operations
 from tests import factories
+from tests.patience import PATIENCE
 
 DAY = timedelta(days=1)
 
@@ -122,7 +123,7 @@ def test_runs_at_the_same_moment_send_one(settings: Any) -> None:
 
     def run() -> None:
         try:
-            together.wait(timeout=10)
+            together.wait(timeout=PATIENCE)
             notifications.tell(now=at(10))
         except Exception as error:
             problems.append(error)

@@ -24,6 +24,7 @@ from compliance.models.people import check_phone
 from compliance.sandbox import seed
 from compliance.workflow import send
 from tests import factories
+from tests.patience import PATIENCE
 from tests.world import World
 
 Result, State = Mail.Result, Renewal.State
@@ -556,7 +557,7 @@ def test_runs_at_the_same_moment_send_everything_once() -> None:
 
     def run() -> None:
         try:
-            together.wait(timeout=10)
+            together.wait(timeout=PATIENCE)
             notifications.tell(now=at(10))
         except Exception as error:
             problems.append(error)

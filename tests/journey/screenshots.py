@@ -5,12 +5,15 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import django
 
 from tests import browsers, environment
 from tests.servers import Missing
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / ".readme"
 MOST_BYTES = 150_000
@@ -43,37 +46,32 @@ PICTURES = [
 
 
 def main() -> None:
-    from playwright.sync_api import sync_playwright
-
     from tests.journey.conftest import on_stage
 
     with (
         tempfile.TemporaryDirectory() as folder,
         on_stage(Path(folder), ROWS) as (portal, pages),
-        sync_playwright() as playwright,
+        browsers.launched() as browser,
     ):
-        browser = playwright.chromium.launch(
-            executable_path=browsers.chromium(), args=["--no-sandbox"]
-        )
         for picture in PICTURES:
-            width, height = picture.size
-            context = browser.new_context(
-                viewport={"width": width, "height": height},
-                color_scheme=picture.look,
-                locale="en-GB",
-                reduced_motion="reduce",
-            )
-            context.add_cookies(
-                [{"name": "session", "value": pages["session"], "url": portal.base_url}]
-            )
-            page = context.new_page()
-            page.goto(f"{portal.base_url}{pages[picture.page]}", wait_until="networkidle")
-            page.screenshot(path=picture.file)
-            context.close()
+            take(picture, browser, portal.base_url, pages)
             size = picture.file.stat().st_size
             assert size < MOST_BYTES, f"{picture.file} has {size} bytes"
             sys.stdout.write(f"{picture.file.relative_to(Path.cwd())}  {size // 1024} KB\n")
-        browser.close()
+
+
+def take(picture: Picture, browser: "Browser", base_url: str, pages: dict[str, str]) -> None:
+    width, height = picture.size
+    with browsers.profile(
+        browser,
+        viewport={"width": width, "height": height},
+        color_scheme=picture.look,
+        reduced_motion="reduce",
+    ) as context:
+        context.add_cookies([{"name": "session", "value": pages["session"], "url": base_url}])
+        page = context.new_page()
+        page.goto(f"{base_url}{pages[picture.page]}", wait_until="networkidle")
+        page.screenshot(path=picture.file)
 
 
 if __name__ == "__main__":

@@ -3,11 +3,13 @@ to find, nothing cut off, nothing that jumps, not a word on the console."""
 
 import re
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests import browsers
 from tests.conftest import cannot_run
 from tests.journey.conftest import LANGUAGES, Journey
 from tests.journey.judges import (
@@ -45,6 +47,8 @@ class Walk:
         self.page.on("console", self._hear)
 
     def go(self, state: State, journey: Journey) -> None:
+        # What the page before says on leaving, it says with its own session.
+        self.page.goto("about:blank")
         self.state, self.found = state, []
         self.page.unroute_all()
         self.page.emulate_media(color_scheme=self.look)
@@ -56,6 +60,7 @@ class Walk:
         self.page.wait_for_load_state("load")
         if state.act:
             state.act(self.page)
+            self.page.wait_for_load_state()
         if LANGUAGES[self.name] == "en":
             heading = self.page.locator("h1").inner_text()
             assert " ".join(heading.split()) == state.heading
@@ -93,28 +98,30 @@ def walks(browser: "Browser") -> Iterator[list[Walk]]:
     except Missing as missing:
         cannot_run(str(missing))
 
+    windows = ExitStack()
+
     def walk(name: str, width: int, height: int, look: str, *, spaced: bool = False) -> Walk:
-        context = browser.new_context(
-            viewport={"width": width, "height": height},
-            locale=LANGUAGES[name],
-            reduced_motion="reduce",
+        context = windows.enter_context(
+            browsers.profile(
+                browser,
+                viewport={"width": width, "height": height},
+                locale=LANGUAGES[name],
+                reduced_motion="reduce",
+            )
         )
-        context.set_default_timeout(15_000)
         context.add_init_script(WATCH)
         context.add_init_script(axe)
         made = Walk(name=name, page=context.new_page(), look=look, is_spaced=spaced)
         made.listen()
         return made
 
-    made = [
-        walk("english", 1280, 800, "light"),
-        walk("german", 360, 740, "dark"),
-        # A screen of 1280 by 1024 at 400 %.
-        walk("french", 320, 256, "light", spaced=True),
-    ]
-    yield made
-    for each in made:
-        each.page.context.close()
+    with windows:
+        yield [
+            walk("english", 1280, 800, "light"),
+            walk("german", 360, 740, "dark"),
+            # A screen of 1280 by 1024 at 400 %.
+            walk("french", 320, 256, "light", spaced=True),
+        ]
 
 
 @pytest.mark.parametrize("state", STATES.values(), ids=list(STATES))

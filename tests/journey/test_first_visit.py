@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.conftest import cannot_run
 from tests.journey.conftest import Journey, environment, served
@@ -132,7 +133,7 @@ def test_the_demo_is_held_to_the_same(
     portal.stop()
 
     assert found == []
-    assert page.get_by_text("This is a demo with made-up companies.").is_visible()
+    expect(page.get_by_text("This is a demo with made-up companies.")).to_be_visible()
 
 
 def test_nothing_moves_for_those_who_want_it_still(visit: Visit, page: "Page") -> None:

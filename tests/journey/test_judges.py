@@ -14,6 +14,7 @@ from tests.journey.judges import (
     by_spacing,
     by_stillness,
 )
+from tests.patience import until
 from tests.servers import Missing
 
 if TYPE_CHECKING:
@@ -84,4 +85,4 @@ def test_a_page_that_jumps_is_seen(broken: "Page") -> None:
         }, 50))"""
     )
 
-    assert by_stillness(broken) != []
+    until(lambda: by_stillness(broken))

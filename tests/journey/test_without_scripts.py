@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from lxml import html
 
+from tests import browsers
 from tests.conftest import cannot_run
 from tests.journey.conftest import Journey
 from tests.journey.judges import by_nu
@@ -55,6 +56,7 @@ class Reader:
         page.goto(self.journey.url("plain", state))
         if state.act:
             state.act(page)
+            page.wait_for_load_state()
         main = page.locator("main")
         # A button's name is its words and sometimes, for those who hear it, more.
         links = main.get_by_role("link", name=state.button)
@@ -70,17 +72,15 @@ class Reader:
 
 @pytest.fixture(scope="module")
 def reader(browser: "Browser", journey: Journey) -> Iterator[Reader]:
-    context = browser.new_context(java_script_enabled=False, locale="en-GB")
-    context.set_default_timeout(15_000)
-    reader = Reader(page=context.new_page(), journey=journey, documents=[], seen={})
+    with browsers.profile(browser, java_script_enabled=False) as context:
+        reader = Reader(page=context.new_page(), journey=journey, documents=[], seen={})
 
-    def note(answer: "Response") -> None:
-        if answer.request.is_navigation_request() and not 300 <= answer.status < 400:
-            reader.documents.append(answer)
+        def note(answer: "Response") -> None:
+            if answer.request.is_navigation_request() and not 300 <= answer.status < 400:
+                reader.documents.append(answer)
 
-    reader.page.on("response", note)
-    yield reader
-    context.close()
+        reader.page.on("response", note)
+        yield reader
 
 
 @pytest.mark.parametrize("state", PLAIN.values(), ids=list(PLAIN))

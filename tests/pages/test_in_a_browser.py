@@ -11,13 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.sync_api import expect
 
 from compliance.sandbox import seed
 from tests import servers
+from tests.browsers import await_event
+from tests.patience import until
 from tests.serving import Portal, fresh_database
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import BrowserContext, Page, Route
 
 pytestmark = pytest.mark.browser
 
@@ -124,14 +127,14 @@ def test_when_the_stage_changes_reading_goes_on_at_the_heading(
     at: Callable[..., "Page"], scene: Scene
 ) -> None:
     page = at("checking")
-    assert page.get_by_text("We are checking them now").is_visible()
+    expect(page.get_by_text("We are checking them now")).to_be_visible()
 
     scene.settle("checking")
     page.get_by_role("heading", name="Everything is complete").wait_for()
 
-    assert page.evaluate("document.activeElement.tagName") == "H1"
-    assert page.locator("#live").text_content() == "Ready to send"
-    assert page.locator("[data-hx-get]").count() == 0
+    expect(page.locator("h1")).to_be_focused()
+    expect(page.locator("#live")).to_have_text("Ready to send")
+    expect(page.locator("[data-hx-get]")).to_have_count(0)
 
 
 def test_a_page_with_errors_starts_at_their_summary(at: Callable[..., "Page"]) -> None:
@@ -141,19 +144,19 @@ def test_a_page_with_errors_starts_at_their_summary(at: Callable[..., "Page"]) -
     page.get_by_role("button", name="Save and continue").click()
     page.get_by_role("heading", name="There is a problem").wait_for()
 
-    assert page.evaluate("document.activeElement.className") == "error-summary"
+    expect(page.locator(".error-summary")).to_be_focused()
     page.get_by_role("link", name="Enter an e-mail address in the correct format").click()
-    assert page.evaluate("document.activeElement.name") == "f-email"
-    assert page.get_by_label("E-mail").input_value() == "nobody"
+    expect(page.locator("[name=f-email]")).to_be_focused()
+    expect(page.get_by_label("E-mail")).to_have_value("nobody")
 
 
 def test_the_parts_of_a_new_address_come_with_its_choice(at: Callable[..., "Page"]) -> None:
     page = at("late", "business_address_info/")
-    assert not page.get_by_label("Postal code").is_visible()
+    expect(page.get_by_label("Postal code")).to_be_hidden()
 
     page.get_by_label("Another address").check()
 
-    assert page.get_by_label("Postal code").is_visible()
+    expect(page.get_by_label("Postal code")).to_be_visible()
 
 
 def test_a_double_click_saves_once(at: Callable[..., "Page"]) -> None:
@@ -161,26 +164,31 @@ def test_a_double_click_saves_once(at: Callable[..., "Page"]) -> None:
     page.get_by_label("Business Registration Number").fill("HRB 1")
     page.get_by_label("E-mail").fill("ada@acme.example")
 
+    held: list[Route] = []
+    page.route(page.url, lambda route: held.append(route))
     page.get_by_role("button", name="Save and continue").dblclick()
+    await_event(page, lambda: held)
+    page.unroute_all()
+    for route in held:
+        route.continue_()
     page.get_by_text("Saved: Business details").wait_for()
+    assert len(held) == 1
 
     page = at("fixing", "details/")
-    assert page.locator("input[name=version]").input_value() == "1"
+    expect(page.locator("input[name=version]")).to_have_value("1")
 
 
 def test_what_was_typed_outlives_the_page(at: Callable[..., "Page"]) -> None:
     page = at("fixing", "details/")
     page.get_by_label("E-mail").fill("half@")
 
-    # What is sent on leaving may arrive after the next page.
-    for _look in range(20):
+    def is_kept() -> bool:
+        # What is sent on leaving may arrive after the next page.
         at("ready")
-        page = at("fixing", "details/")
-        if page.get_by_label("E-mail").input_value() == "half@":
-            break
+        return at("fixing", "details/").get_by_label("E-mail").input_value() == "half@"
 
-    assert page.get_by_label("E-mail").input_value() == "half@"
-    assert page.get_by_text("Your draft (").is_visible()
+    until(is_kept)
+    expect(page.get_by_text("Your draft (")).to_be_visible()
 
 
 def test_a_phone_that_puts_the_page_away_keeps_what_was_typed(at: Callable[..., "Page"]) -> None:
@@ -200,24 +208,23 @@ def test_a_session_that_ends_says_so_and_can_be_kept(
     call(scene.portal, f"grow_idle('{scene.session}', minutes=28, seconds=30)")
     page = at("reviewed", "?fresh")
     warning = page.locator("#session")
-    assert not warning.is_visible()
+    expect(warning).to_be_hidden()
 
     # Opening the page counts; this is as if it had been open for long.
     call(scene.portal, f"grow_idle('{scene.session}', minutes=28, seconds=30)")
     page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
     warning.get_by_text("You will be signed out in 2 minutes").wait_for()
-    assert "signed out" in (page.locator("#live").text_content() or "")
+    expect(page.locator("#live")).to_contain_text("signed out")
 
     warning.get_by_role("button", name="Stay signed in").click()
-    warning.wait_for(state="hidden")
+    expect(warning).to_be_hidden()
     assert scene.url("reviewed") in page.url
 
 
-def test_the_whole_way_goes_without_javascript(browser: "Browser", scene: Scene) -> None:
-    context = browser.new_context(
-        java_script_enabled=False, viewport={"width": 360, "height": 740}, locale="en-GB"
-    )
-    context.set_default_timeout(15_000)
+def test_the_whole_way_goes_without_javascript(
+    profile: Callable[..., "BrowserContext"], scene: Scene
+) -> None:
+    context = profile(java_script_enabled=False, viewport={"width": 360, "height": 740})
     scene.let_in(context)
     page = context.new_page()
 
@@ -233,4 +240,3 @@ def test_the_whole_way_goes_without_javascript(browser: "Browser", scene: Scene)
     page.get_by_role("button", name="Send for checking").click()
 
     page.get_by_role("heading", name="Sent for checking").wait_for()
-    context.close()

@@ -2,16 +2,17 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.pages.test_in_a_browser import Scene, call, web_alone
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import BrowserContext, Page
 
 pytestmark = pytest.mark.browser
 
@@ -75,7 +76,7 @@ def test_a_passkey_is_added_signs_in_and_is_removed(
     page.get_by_role("button", name="Sign in with a passkey").click()
     page.get_by_role("heading", name="People").wait_for()
     page.goto(f"{base}/settings/")
-    assert "not yet" not in page.get_by_role("main").inner_text()
+    expect(page.get_by_role("main")).not_to_contain_text("not yet")
 
     # Renamed and removed.
     page.get_by_role("link", name=re.compile("Rename.*Work laptop")).click()
@@ -94,7 +95,7 @@ def test_a_passkey_is_added_signs_in_and_is_removed(
     devtools.send("WebAuthn.setUserVerified", {**made, "isUserVerified": False})
     page.get_by_role("button", name="Sign in with a passkey").click()
     page.get_by_text("No passkey was used. Try again, or let us send you a mail.").wait_for()
-    assert page.get_by_label("E-mail address").is_visible()
+    expect(page.get_by_label("E-mail address")).to_be_visible()
 
 
 def test_the_pages_fit_the_smallest_phone(
@@ -119,32 +120,31 @@ def test_the_pages_fit_the_smallest_phone(
         page.goto(address)
         assert page.evaluate("document.documentElement.scrollWidth") == 320, address
         if not address.endswith("/people/"):
-            assert page.get_by_role("heading", level=1).count() == 1
+            expect(page.get_by_role("heading", level=1)).to_have_count(1)
 
 
 def test_everything_but_the_passkey_works_without_javascript(
-    browser: "Browser", scene: Scene
+    profile: Callable[..., "BrowserContext"], scene: Scene
 ) -> None:
     base = scene.portal.base_url
-    context = browser.new_context(java_script_enabled=False)
+    context = profile(java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{base}/sign-in/")
-    assert not page.get_by_role("button", name="Sign in with a passkey").is_visible()
+    expect(page.get_by_role("button", name="Sign in with a passkey")).to_be_hidden()
     scene.let_in(context)
     page.goto(f"{base}/settings/passkeys/add/")
-    assert page.get_by_text("JavaScript is switched off").is_visible()
-    assert not page.get_by_role("button", name="Add a passkey").is_visible()
+    expect(page.get_by_text("JavaScript is switched off")).to_be_visible()
+    expect(page.get_by_role("button", name="Add a passkey")).to_be_hidden()
 
     page.goto(f"{base}/people/")
     page.get_by_role("link", name="Add somebody").click()
     page.get_by_label("E-mail address").fill("dora@acme.example")
     page.get_by_role("button", name="Add and invite").click()
-    assert page.get_by_role("link", name="Enter the name.").is_visible()
+    expect(page.get_by_role("link", name="Enter the name.")).to_be_visible()
     page.get_by_label("Name").fill("Dora Delta")
     page.get_by_label("Viewer").check()
     page.get_by_role("button", name="Add and invite").click()
-    assert page.get_by_text("Dora Delta was added.").is_visible()
+    expect(page.get_by_text("Dora Delta was added.")).to_be_visible()
     page.get_by_role("link", name=re.compile("Remove.*Dora Delta")).click()
     page.get_by_role("button", name="Remove").click()
-    assert page.get_by_text("Dora Delta no longer acts for Acme GmbH.").is_visible()
-    context.close()
+    expect(page.get_by_text("Dora Delta no longer acts for Acme GmbH.")).to_be_visible()

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from PIL import Image
+from playwright.sync_api import expect
 
+from tests.browsers import await_event
 from tests.pages.test_in_a_browser import Scene, at, call, scene
 from tests.pages.test_uploads import ISSUED
 from tests.portal import specimens
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page, Request, Route
+    from playwright.sync_api import BrowserContext, Page, Request, Route
 
 pytestmark = pytest.mark.browser
 
@@ -44,8 +46,13 @@ def letter(name: str = "letter.pdf") -> Any:
     return {"name": name, "mimeType": "application/pdf", "buffer": specimens.pdf()}
 
 
-def names(page: "Page") -> list[str]:
-    return page.locator(".page .name").all_inner_texts()
+def await_names(page: "Page", *names: str) -> None:
+    """The files in their order, and no others."""
+    expect(page.locator(".page .name")).to_have_text(list(names))
+
+
+def await_news(page: "Page", sentence: str) -> None:
+    expect(page.locator("[data-news]")).to_have_text(sentence)
 
 
 def choose(page: "Page", *files: Any) -> None:
@@ -75,13 +82,13 @@ def fill(page: "Page") -> None:
 def test_a_file_is_uploaded_when_it_is_chosen_and_seen_before(upload: "Page") -> None:
     choose(upload, photo())
 
-    assert names(upload) == ["front.jpg"]
-    assert upload.get_by_text("Uploaded", exact=True).is_visible()
+    await_names(upload, "front.jpg")
+    expect(upload.get_by_text("Uploaded", exact=True)).to_be_visible()
     image = upload.locator(".page img")
-    image.wait_for()
-    assert str(image.get_attribute("src")).startswith("blob:")
-    assert image.evaluate("i => i.naturalWidth") == 1200
-    assert upload.locator("[data-news]").inner_text() == "front.jpg is uploaded."
+    expect(image).to_be_visible()
+    expect(image).to_have_attribute("src", re.compile("^blob:"))
+    expect(image).to_have_js_property("naturalWidth", 1200)
+    await_news(upload, "front.jpg is uploaded.")
 
 
 def test_what_is_uploaded_is_there_when_the_page_is_opened_again(upload: "Page") -> None:
@@ -89,15 +96,15 @@ def test_what_is_uploaded_is_there_when_the_page_is_opened_again(upload: "Page")
 
     upload.reload()
 
-    assert names(upload) == ["letter.pdf"]
+    await_names(upload, "letter.pdf")
 
 
 def test_several_files_are_saved_as_one_document(upload: "Page", scene: Scene) -> None:
     choose(upload, photo("front.jpg"), photo("back.jpg"), letter())
     upload.get_by_role("button", name="Turn right back.jpg").click()
     upload.get_by_role("button", name="Move up back.jpg").click()
-    assert names(upload) == ["back.jpg", "front.jpg", "letter.pdf"]
-    assert upload.locator(".page").first.get_attribute("data-turned") == "90"
+    await_names(upload, "back.jpg", "front.jpg", "letter.pdf")
+    expect(upload.locator(".page").first).to_have_attribute("data-turned", "90")
     fill(upload)
 
     upload.get_by_role("button", name="Save and continue").click()
@@ -111,17 +118,17 @@ def test_everything_goes_by_keyboard(upload: "Page") -> None:
     keyboard = upload.keyboard
     upload.get_by_role("button", name="Turn right front.jpg").focus()
     keyboard.press("Enter")
-    assert upload.locator("[data-news]").inner_text() == "front.jpg is turned by 90 degrees."
+    await_news(upload, "front.jpg is turned by 90 degrees.")
 
     keyboard.press("Tab")
-    assert "Move down" in upload.evaluate("document.activeElement.textContent")
+    expect(upload.locator(":focus")).to_contain_text("Move down")
     keyboard.press("Enter")
-    assert names(upload) == ["back.jpg", "front.jpg"]
-    assert upload.locator("[data-news]").inner_text() == "front.jpg is now number 2."
+    await_names(upload, "back.jpg", "front.jpg")
+    await_news(upload, "front.jpg is now number 2.")
     upload.get_by_role("button", name="Remove front.jpg").press("Enter")
 
-    assert names(upload) == ["back.jpg"]
-    assert "back.jpg" in upload.evaluate("document.activeElement.innerText")
+    await_names(upload, "back.jpg")
+    expect(upload.locator(":focus")).to_contain_text("back.jpg")
 
 
 def test_a_removed_file_is_erased_on_the_server(upload: "Page") -> None:
@@ -131,7 +138,7 @@ def test_a_removed_file_is_erased_on_the_server(upload: "Page") -> None:
         upload.get_by_role("button", name="Remove front.jpg").click()
     upload.reload()
 
-    assert names(upload) == []
+    await_names(upload)
 
 
 def test_a_replaced_file_keeps_its_place(upload: "Page") -> None:
@@ -142,20 +149,20 @@ def test_a_replaced_file_keeps_its_place(upload: "Page") -> None:
     chooser.value.set_files([photo("better.jpg")])
     upload.get_by_text("better.jpg is uploaded.").wait_for(state="attached")
 
-    assert names(upload) == ["better.jpg", "back.jpg"]
+    await_names(upload, "better.jpg", "back.jpg")
 
 
 def test_a_file_can_be_dropped(upload: "Page") -> None:
     upload.evaluate(DROP, [".drop", "dropped.jpg", list(specimens.jpeg(BIG))])
 
     upload.locator("[data-page]").wait_for()
-    assert names(upload) == ["dropped.jpg"]
+    await_names(upload, "dropped.jpg")
 
 
 def test_a_file_dropped_beside_the_zone_leaves_the_page_alone(upload: "Page") -> None:
     upload.evaluate(DROP, ["h1", "dropped.jpg", list(specimens.jpeg(BIG))])
 
-    assert names(upload) == []
+    await_names(upload)
 
 
 def test_a_file_that_cannot_be_taken_says_why_beside_the_others(upload: "Page") -> None:
@@ -167,8 +174,8 @@ def test_a_file_that_cannot_be_taken_says_why_beside_the_others(upload: "Page") 
 
     fill(upload)
     upload.get_by_role("button", name="Save and continue").click()
-    assert "notes.txt" in upload.evaluate("document.activeElement.innerText")
-    assert "not uploaded" in upload.locator("[data-news]").inner_text()
+    expect(upload.locator(":focus")).to_contain_text("notes.txt")
+    expect(upload.locator("[data-news]")).to_contain_text("not uploaded")
     upload.get_by_role("button", name="Remove", exact=True).click()
     upload.get_by_role("button", name="Save and continue").click()
 
@@ -182,8 +189,8 @@ def test_a_photo_that_is_too_large_is_made_smaller(upload: "Page") -> None:
 
     choose(upload, {"name": "Kbis scan.png", "mimeType": "image/png", "buffer": large})
 
-    assert names(upload) == ["Kbis scan.jpg"]
-    assert not upload.locator(".page-problem:visible").count()
+    await_names(upload, "Kbis scan.jpg")
+    expect(upload.locator(".page-problem:visible")).to_have_count(0)
 
 
 def test_what_is_too_large_and_no_photo_is_refused_in_a_sentence(upload: "Page") -> None:
@@ -192,7 +199,7 @@ def test_what_is_too_large_and_no_photo_is_refused_in_a_sentence(upload: "Page")
     upload.locator("form.form input[type=file]").set_input_files([file])
 
     problem = upload.locator(".page-problem:visible")
-    assert problem.inner_text() == "The selected file must be smaller than 5 MB."
+    expect(problem).to_have_text("The selected file must be smaller than 5 MB.")
 
 
 def test_a_lost_signal_keeps_the_file_and_tries_again(upload: "Page") -> None:
@@ -211,7 +218,7 @@ def test_a_lost_signal_keeps_the_file_and_tries_again(upload: "Page") -> None:
     upload.get_by_role("button", name="Try again").click()
 
     upload.locator("[data-page]").wait_for()
-    assert names(upload) == ["front.jpg"]
+    await_names(upload, "front.jpg")
 
 
 def test_saving_waits_for_what_is_on_its_way(upload: "Page", scene: Scene) -> None:
@@ -222,15 +229,15 @@ def test_saving_waits_for_what_is_on_its_way(upload: "Page", scene: Scene) -> No
     upload.get_by_role("button", name="Save and continue").click()
     upload.get_by_text("Saving as soon as everything is uploaded.").wait_for(state="attached")
 
+    await_event(upload, lambda: held)
     held[0].continue_()
 
     upload.get_by_text("Saved: Proof of the business name").wait_for()
     assert saved(scene, "fixing") == "letter.pdf 1 pages, turned [0], 0 staged"
 
 
-def test_a_phone_can_take_a_photo(browser: "Browser", scene: Scene) -> None:
-    context = browser.new_context(has_touch=True, is_mobile=True, locale="en-GB")
-    context.set_default_timeout(15_000)
+def test_a_phone_can_take_a_photo(profile: Callable[..., "BrowserContext"], scene: Scene) -> None:
+    context = profile(has_touch=True, is_mobile=True)
     scene.let_in(context)
     page = context.new_page()
     page.goto(scene.url("fixing", TASK))
@@ -241,16 +248,14 @@ def test_a_phone_can_take_a_photo(browser: "Browser", scene: Scene) -> None:
 
     page.get_by_text("camera.jpg is uploaded.").wait_for(state="attached")
     assert chooser.value.element.get_attribute("capture") == "environment"
-    assert page.locator("form.form input[type=file]").count() == 1
-    context.close()
+    expect(page.locator("form.form input[type=file]")).to_have_count(1)
 
 
 def test_without_javascript_several_files_are_saved_as_one(
-    browser: "Browser", scene: Scene
+    profile: Callable[..., "BrowserContext"], scene: Scene
 ) -> None:
     call(scene.portal, f"forget('{scene.references['fixing']}')")
-    context = browser.new_context(java_script_enabled=False, locale="en-GB")
-    context.set_default_timeout(15_000)
+    context = profile(java_script_enabled=False)
     scene.let_in(context)
     page = context.new_page()
     page.goto(scene.url("fixing", TASK))
@@ -258,14 +263,13 @@ def test_without_javascript_several_files_are_saved_as_one(
 
     # The name is missing: what was chosen is kept, and can be turned or left out.
     page.get_by_role("button", name="Save and continue").click()
-    assert names(page) == ["front.jpg", "back.jpg"]
+    await_names(page, "front.jpg", "back.jpg")
     page.get_by_label("How back.jpg is turned").select_option("180")
     fill(page)
     page.get_by_role("button", name="Save and continue").click()
 
     page.get_by_text("Saved: Proof of the business name").wait_for()
     assert saved(scene, "fixing") == "front.pdf 2 pages, turned [0, 180], 0 staged"
-    context.close()
 
 
 @pytest.mark.parametrize("width", [320, 360, 1280])
@@ -286,4 +290,4 @@ def test_the_label_and_the_error_lead_to_the_button(upload: "Page") -> None:
     upload.get_by_role("link", name=re.compile("Select your commercial register")).click()
 
     name = "Choose files Upload your commercial register extract"
-    assert upload.get_by_role("button", name=name).evaluate("b => b === document.activeElement")
+    expect(upload.get_by_role("button", name=name)).to_be_focused()

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from django.core import mail
 
 from portal.signin.adapter import THREAD_NAME
-
-PATIENCE = 5
+from tests.patience import PATIENCE
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """What Prometheus reads."""
 
 import json
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -19,6 +18,7 @@ from compliance.models import Mail
 from compliance.sandbox import Sandbox, seed
 from tests import factories, servers
 from tests.conftest import cannot_run
+from tests.patience import PATIENCE, until
 from tests.serving import Portal
 from tests.world import World
 
@@ -166,20 +166,20 @@ def test_what_worker_and_timetable_do_is_seen_where_the_pages_are_served(
 
     def ask(path: str) -> requests.Response:
         headers = {"Authorization": f"Bearer {TOKEN}"}
-        return requests.get(f"{portal.base_url}{path}", headers=headers, timeout=10)
+        return requests.get(f"{portal.base_url}{path}", headers=headers, timeout=PATIENCE)
 
     # Else its first turn comes after an hour.
     portal.manage("shell", "-c", "from compliance.tasks import sync; sync()")
-    deadline = time.monotonic() + 30
     called = 'portal_twilio_calls_total{operation="GET Bundles",outcome="ok"}'
     ran = 'portal_job_last_success_timestamp_seconds{job="sweep"}'
-    while not (all(said in ask("/metrics").text for said in (called, ran)) and ask("/readyz").ok):
-        assert time.monotonic() < deadline, portal.log("web")
-        time.sleep(0.2)
+    until(
+        lambda: all(said in ask("/metrics").text for said in (called, ran)) and ask("/readyz").ok,
+        told=lambda: portal.log("web"),
+    )
 
     found = ask("/readyz").json()["parts"]
     assert {found[name]["state"] for name in ("database", "broker", "worker", "beat")} == {"ok"}
     worker = portal.log("worker" if broker == "redis" else "web").splitlines()
     done = [json.loads(line) for line in worker if "succeeded in" in line]
     assert {line["logger"] for line in done} == {"celery.app.trace"}
-    assert requests.get(f"{portal.base_url}/metrics", timeout=10).status_code == 401
+    assert requests.get(f"{portal.base_url}/metrics", timeout=PATIENCE).status_code == 401

@@ -1,18 +1,19 @@
 """Signing in with a real browser, which has a say in it: it decides what to send with a form."""
 
 import re
-import time
 from collections.abc import Callable
 from email import message_from_string, policy
 from email.message import EmailMessage
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
+from tests.patience import until
 from tests.serving import Portal
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import BrowserContext, Page
 
 pytestmark = pytest.mark.browser
 
@@ -23,7 +24,7 @@ ADD_OPS = (
 
 
 def test_with_the_code_in_the_same_browser_and_the_link_on_another_device(
-    running_portal: Callable[..., Portal], page: "Page", browser: "Browser"
+    running_portal: Callable[..., Portal], page: "Page", profile: Callable[..., "BrowserContext"]
 ) -> None:
     portal = running_portal()
     portal.manage("shell", "-c", ADD_OPS)
@@ -42,30 +43,25 @@ def test_with_the_code_in_the_same_browser_and_the_link_on_another_device(
     page.get_by_label("E-mail address").fill("ada@acme.example")
     page.get_by_role("button", name="Send me a link and a code").click()
     link = link_in(newest_mail(portal, 2))
-    context = browser.new_context(viewport={"width": 360, "height": 740}, java_script_enabled=False)
-    phone = context.new_page()
+    phone = profile(viewport={"width": 360, "height": 740}, java_script_enabled=False).new_page()
     referrers: list[str] = []
     phone.on("request", lambda request: referrers.append(request.headers.get("referer", "")))
     phone.goto(link)
     phone.get_by_role("button", name="Continue to your registrations").click()
     phone.wait_for_url(f"{portal.base_url}/")
-    assert phone.get_by_role("button", name="Sign out").is_visible()
+    expect(phone.get_by_role("button", name="Sign out")).to_be_visible()
     assert not [referrer for referrer in referrers if "/link/" in referrer]
 
     # And out again.
     phone.get_by_role("button", name="Sign out").click()
     phone.wait_for_url(f"{portal.base_url}/sign-in/")
     phone.goto(link)
-    assert phone.get_by_role("heading", name="This link has already been used").is_visible()
-    context.close()
+    expect(phone.get_by_role("heading", name="This link has already been used")).to_be_visible()
     assert "/sign-in/link/" not in portal.log("web").replace("Gone: /sign-in/link/", "")
 
 
 def newest_mail(portal: Portal, number: int) -> str:
-    deadline = time.monotonic() + 10
-    while len(portal.mails()) < number:
-        assert time.monotonic() < deadline, "no mail was sent"
-        time.sleep(0.05)
+    until(lambda: len(portal.mails()) >= number, told=lambda: "no mail was sent")
     mail = message_from_string(portal.mails()[-1].strip(), EmailMessage, policy=policy.default)
     text = mail.get_body(("plain",))
     assert text is not None

@@ -15,6 +15,7 @@ from twilio.http.response import Response
 from twilio.rest import Client
 
 from compliance.sandbox import seed
+from tests.patience import PATIENCE
 
 HOSTS = ("numbers.twilio.com", "numbers-upload.twilio.com", "api.twilio.com")
 
@@ -22,7 +23,7 @@ HOSTS = ("numbers.twilio.com", "numbers-upload.twilio.com", "api.twilio.com")
 class SandboxHttpClient(TwilioHttpClient):
     """Sends what is meant for Twilio to ``base_url``; addresses that lead there already stay."""
 
-    def __init__(self, base_url: str, timeout: float | None = 10) -> None:
+    def __init__(self, base_url: str, timeout: float | None = PATIENCE) -> None:
         super().__init__(timeout=timeout, pool_connections=False)
         self.base_url = base_url
         self.last: Response | None = None
@@ -66,13 +67,13 @@ def upload(
             "Attributes": json.dumps(attributes or {}),
         },
         files={"File": file} if file else {"Unused": ("", b"")},
-        timeout=10,
+        timeout=PATIENCE,
     )
 
 
 def control(base_url: str, path: str, body: Any = None, method: str = "POST") -> Any:
     """The control API's answer; an error status fails the test."""
-    response = requests.request(method, f"{base_url}/sandbox/{path}", json=body, timeout=10)
+    response = requests.request(method, f"{base_url}/sandbox/{path}", json=body, timeout=PATIENCE)
     assert response.ok, response.text
     return response.json()
 

@@ -6,6 +6,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl
 
+from tests.patience import PATIENCE
+
 
 @dataclass(frozen=True)
 class Received:
@@ -49,7 +51,7 @@ class Receiver:
     def url(self) -> str:
         return f"http://127.0.0.1:{self._server.server_port}/hook?token=1"
 
-    def wait_for(self, count: int, timeout: float = 5) -> list[Received]:
+    def wait_for(self, count: int, timeout: float = PATIENCE) -> list[Received]:
         """The calls, once there are this many; fails if they do not come."""
         with self._arrived:
             assert self._arrived.wait_for(lambda: len(self.calls) >= count, timeout), self.calls

@@ -7,6 +7,7 @@ import requests
 from twilio.rest import Client
 
 from compliance.sandbox import Sandbox, seed
+from tests.patience import PATIENCE
 from tests.sandbox.client import (
     SandboxHttpClient,
     compliance,
@@ -46,7 +47,7 @@ def test_wrong_credentials_are_refused(sandbox: Sandbox, username: str, password
 
 def test_no_credentials_are_refused_with_the_four_members_of_an_error(sandbox: Sandbox) -> None:
     url = f"{sandbox.base_url}/numbers.twilio.com/v2/RegulatoryCompliance/Bundles"
-    answer = requests.get(url, timeout=10)
+    answer = requests.get(url, timeout=PATIENCE)
 
     assert answer.status_code == 401
     assert answer.json() == {
@@ -137,7 +138,7 @@ def test_a_new_subaccount_has_a_token_that_works_until_it_is_closed(
 )
 def test_what_is_not_there_is_not_found(sandbox: Sandbox, path: str) -> None:
     answer = requests.get(
-        f"{sandbox.base_url}/{path}", auth=(seed.ACCOUNT_SID, seed.AUTH_TOKEN), timeout=10
+        f"{sandbox.base_url}/{path}", auth=(seed.ACCOUNT_SID, seed.AUTH_TOKEN), timeout=PATIENCE
     )
 
     assert answer.status_code == 404
@@ -157,7 +158,7 @@ def test_every_answer_carries_twilios_headers(sandbox: Sandbox) -> None:
     answer = requests.get(
         f"{sandbox.base_url}/numbers.twilio.com/v2/RegulatoryCompliance/Bundles",
         auth=(seed.ACCOUNT_SID, seed.AUTH_TOKEN),
-        timeout=10,
+        timeout=PATIENCE,
     )
 
     assert answer.headers["Twilio-Request-Id"].startswith("RQ")
@@ -171,7 +172,7 @@ def bare(sandbox: Sandbox, method: str, path: str) -> requests.Response:
         method,
         f"{sandbox.base_url}/numbers.twilio.com/v2/RegulatoryCompliance/{path}",
         auth=(seed.ACCOUNT_SID, seed.AUTH_TOKEN),
-        timeout=10,
+        timeout=PATIENCE,
     )
 
 

@@ -3,7 +3,6 @@ validator judges.
 """
 
 import json
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 from twilio.request_validator import RequestValidator
 
 from compliance.sandbox import Sandbox, seed
+from tests.patience import until
 from tests.sandbox.client import control
 from tests.sandbox.receiver import Received, Receiver
 
@@ -179,9 +179,7 @@ def test_a_receiver_that_is_away_does_no_harm(sandbox: Sandbox, api: Any) -> Non
     api.bundles(PASSES).update(status_callback="http://127.0.0.1:9/hook")
     control(sandbox.base_url, f"bundles/{PASSES}/reject", {})
 
-    end = time.monotonic() + 5
-    while not sandbox.state.deliveries and time.monotonic() < end:
-        time.sleep(0.01)
+    until(lambda: sandbox.state.deliveries)
     (delivery,) = control(sandbox.base_url, "callbacks", method="GET")["deliveries"]
     assert delivery["attempt"] == 2
     assert delivery["error"]

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import requests
 
+from tests.patience import PATIENCE
+
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, str(ROOT / "manage.py"), "sandbox"]
 
@@ -31,9 +33,9 @@ def test_it_prints_its_address_and_ends_cleanly_when_told_to(tmp_path: Path) -> 
         with run("--port", "0", "--state", str(state), "--auto-review", "off") as process:
             assert process.stdout is not None
             address = process.stdout.readline().split()[-1]
-            assert requests.get(address, timeout=10).status_code == 200
+            assert requests.get(address, timeout=PATIENCE).status_code == 200
             process.send_signal(stop)
-            _, errors = process.communicate(timeout=15)
+            _, errors = process.communicate(timeout=PATIENCE)
         assert process.returncode == 0
         assert "Traceback" not in errors
     assert state.exists()
@@ -45,7 +47,7 @@ def test_a_port_that_is_taken_gets_a_clear_sentence() -> None:
         taken.listen()
         port = str(taken.getsockname()[1])
         with run("--port", port) as process:
-            _, errors = process.communicate(timeout=15)
+            _, errors = process.communicate(timeout=PATIENCE)
 
     assert process.returncode == 1
     assert f"127.0.0.1:{port}" in errors

@@ -9,6 +9,7 @@ import requests
 
 from compliance.sandbox import Sandbox, seed
 from compliance.sandbox.switches import SWITCHES
+from tests.patience import PATIENCE
 from tests.sandbox.client import control, upload
 
 PASSES = seed.BUNDLES["acme-de-passes"]
@@ -73,7 +74,7 @@ def test_one_bundle_is_shown_with_items_and_numbers(sandbox: Sandbox, api: Any) 
 def test_what_makes_no_sense_is_refused_in_a_sentence(
     sandbox: Sandbox, path: str, body: Any, status: int
 ) -> None:
-    answer = requests.post(f"{sandbox.base_url}/sandbox/{path}", json=body, timeout=10)
+    answer = requests.post(f"{sandbox.base_url}/sandbox/{path}", json=body, timeout=PATIENCE)
 
     assert answer.status_code == status
     assert answer.json()["error"].endswith(".")
@@ -116,14 +117,14 @@ class Page(HTMLParser):
 
 
 def show(sandbox: Sandbox) -> str:
-    answer = requests.get(f"{sandbox.base_url}/", timeout=10)
+    answer = requests.get(f"{sandbox.base_url}/", timeout=PATIENCE)
     assert answer.status_code == 200
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
     return answer.text
 
 
 def press(sandbox: Sandbox, action: str, **values: Any) -> requests.Response:
-    return requests.post(f"{sandbox.base_url}{action}", data=values, timeout=10)
+    return requests.post(f"{sandbox.base_url}{action}", data=values, timeout=PATIENCE)
 
 
 def test_the_page_is_whole_and_has_no_script(sandbox: Sandbox, api: Any) -> None:
@@ -132,7 +133,7 @@ def test_the_page_is_whole_and_has_no_script(sandbox: Sandbox, api: Any) -> None
 
     assert "script" not in page.used
     assert "style" not in page.used
-    style = requests.get(f"{sandbox.base_url}/style.css", timeout=10)
+    style = requests.get(f"{sandbox.base_url}/style.css", timeout=PATIENCE)
     assert style.headers["Content-Type"].startswith("text/css")
 
 
@@ -185,8 +186,8 @@ def test_the_reviewer_can_open_the_files(sandbox: Sandbox) -> None:
     odd = upload(sandbox.base_url, type="passport", file=page_).json()["sid"]
     paper = sandbox.state.documents_of(sandbox.state.bundles[PASSES])[0]
 
-    shown = requests.get(f"{sandbox.base_url}/files/{paper.sid}", timeout=10)
-    saved = requests.get(f"{sandbox.base_url}/files/{odd}", timeout=10)
+    shown = requests.get(f"{sandbox.base_url}/files/{paper.sid}", timeout=PATIENCE)
+    saved = requests.get(f"{sandbox.base_url}/files/{odd}", timeout=PATIENCE)
 
     assert f'href="/files/{paper.sid}"' in show(sandbox)
     assert shown.content.startswith(b"%PDF")
@@ -194,7 +195,7 @@ def test_the_reviewer_can_open_the_files(sandbox: Sandbox) -> None:
     assert saved.headers["Content-Type"] == "application/octet-stream"
     assert saved.headers["Content-Disposition"] == "attachment"
     assert saved.headers["X-Content-Type-Options"] == "nosniff"
-    assert requests.get(f"{sandbox.base_url}/files/RD1", timeout=10).status_code == 404
+    assert requests.get(f"{sandbox.base_url}/files/RD1", timeout=PATIENCE).status_code == 404
 
 
 def test_leaving_in_review_keeps_the_automatic_reviewer_off(sandbox: Sandbox, api: Any) -> None:
@@ -252,7 +253,7 @@ def test_a_mistake_on_the_page_is_a_sentence_on_the_page(sandbox: Sandbox) -> No
     assert "The requirements are not valid JSON." in answer.text
     Page(answer.text)
     assert press(sandbox, "/page/nothing").status_code == 404
-    assert requests.get(f"{sandbox.base_url}/nothing", timeout=10).status_code == 404
+    assert requests.get(f"{sandbox.base_url}/nothing", timeout=PATIENCE).status_code == 404
 
 
 @pytest.mark.parametrize("path", ["/page/reset", "/sandbox/reset"])
@@ -264,7 +265,7 @@ def test_other_sites_cannot_press_buttons(
 ) -> None:
     copy = submitted(api)
 
-    answer = requests.post(f"{sandbox.base_url}{path}", headers=headers, timeout=10)
+    answer = requests.post(f"{sandbox.base_url}{path}", headers=headers, timeout=PATIENCE)
 
     assert answer.status_code == 403
     assert copy.sid in sandbox.state.bundles
@@ -273,4 +274,4 @@ def test_other_sites_cannot_press_buttons(
 def test_the_own_origin_may(sandbox: Sandbox) -> None:
     headers = {"Origin": sandbox.base_url, "Sec-Fetch-Site": "same-origin"}
 
-    assert requests.post(f"{sandbox.base_url}/page/reset", headers=headers, timeout=10).ok
+    assert requests.post(f"{sandbox.base_url}/page/reset", headers=headers, timeout=PATIENCE).ok

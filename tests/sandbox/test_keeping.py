@@ -10,6 +10,7 @@ import pytest
 import requests
 
 from compliance.sandbox import Sandbox, papers, seed
+from tests.patience import PATIENCE
 from tests.sandbox.client import compliance, control, main_account, upload
 
 DE = seed.BUNDLES["acme-de-local"]
@@ -86,7 +87,7 @@ def test_it_comes_back_on_the_same_port_with_the_same_state(kept: Sandbox) -> No
 
     kept.stop()
     with pytest.raises(requests.ConnectionError):
-        requests.get(before, timeout=2)
+        requests.get(before, timeout=PATIENCE)
     kept.start()
 
     assert kept.base_url == before
@@ -112,7 +113,7 @@ def test_it_can_begin_without_the_demo_data(kept: Sandbox) -> None:
     kept.reset(seed=False)
 
     assert kept.state.bundles == {}
-    assert requests.get(kept.base_url, timeout=10).status_code == 200
+    assert requests.get(kept.base_url, timeout=PATIENCE).status_code == 200
 
 
 def test_the_seed_is_the_same_every_time() -> None:

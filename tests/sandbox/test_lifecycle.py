@@ -6,6 +6,7 @@ import pytest
 import requests
 
 from compliance.sandbox import Sandbox, seed
+from tests.patience import PATIENCE
 from tests.sandbox.client import control, refused
 
 DE, PASSES = seed.BUNDLES["acme-de-local"], seed.BUNDLES["acme-de-passes"]
@@ -327,7 +328,7 @@ def test_a_test_bundle_is_turned_down_by_itself(api: Any) -> None:
 
 def test_a_draft_cannot_be_decided_by_the_reviewer(sandbox: Sandbox, api: Any) -> None:
     sid = copy_of(api, PASSES).fetch().sid
-    answer = requests.post(f"{sandbox.base_url}/sandbox/bundles/{sid}/approve", timeout=10)
+    answer = requests.post(f"{sandbox.base_url}/sandbox/bundles/{sid}/approve", timeout=PATIENCE)
 
     assert answer.status_code == 409
     assert "draft" in answer.json()["error"]

@@ -8,6 +8,7 @@ import requests
 from twilio.rest import Client
 
 from compliance.sandbox import Sandbox, seed
+from tests.patience import PATIENCE
 from tests.sandbox.client import control, list_refused
 
 AUTH = (seed.ACCOUNT_SID, seed.AUTH_TOKEN)
@@ -20,7 +21,7 @@ def keys(bundles: Any) -> set[str]:
 
 def raw(sandbox: Sandbox, path: str, **params: Any) -> Any:
     url = f"{sandbox.base_url}/numbers.twilio.com/v2/RegulatoryCompliance/{path}"
-    return requests.get(url, params=params, auth=AUTH, timeout=10).json()
+    return requests.get(url, params=params, auth=AUTH, timeout=PATIENCE).json()
 
 
 def test_the_sdk_reads_every_page_by_following_the_addresses_it_is_given(
@@ -39,9 +40,9 @@ def test_the_sdk_reads_every_page_by_following_the_addresses_it_is_given(
 def test_page_addresses_repeat_the_filters_and_can_be_followed_both_ways(sandbox: Sandbox) -> None:
     first = raw(sandbox, "Bundles", Status="twilio-approved", HasValidUntilDate="true", PageSize=5)
 
-    second = requests.get(first["meta"]["next_page_url"], auth=AUTH, timeout=10).json()
-    third = requests.get(second["meta"]["next_page_url"], auth=AUTH, timeout=10).json()
-    back = requests.get(third["meta"]["previous_page_url"], auth=AUTH, timeout=10).json()
+    second = requests.get(first["meta"]["next_page_url"], auth=AUTH, timeout=PATIENCE).json()
+    third = requests.get(second["meta"]["next_page_url"], auth=AUTH, timeout=PATIENCE).json()
+    back = requests.get(third["meta"]["previous_page_url"], auth=AUTH, timeout=PATIENCE).json()
 
     query = "Status=twilio-approved&HasValidUntilDate=true&PageSize=5&Page=1&PageToken=PA"
     assert query in first["meta"]["next_page_url"]
@@ -66,7 +67,7 @@ def test_a_bundle_deleted_meanwhile_makes_the_next_page_skip_nothing(
     first = raw(sandbox, "Bundles", PageSize=5)
     api.bundles(draft.sid).delete()
 
-    second = requests.get(first["meta"]["next_page_url"], auth=AUTH, timeout=10).json()
+    second = requests.get(first["meta"]["next_page_url"], auth=AUTH, timeout=PATIENCE).json()
 
     seen = [b["sid"] for b in (*first["results"], *second["results"])]
     assert len(set(seen)) == 10

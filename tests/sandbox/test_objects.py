@@ -8,6 +8,7 @@ import requests
 from PIL import Image
 
 from compliance.sandbox import Sandbox, papers, seed
+from tests.patience import PATIENCE
 from tests.sandbox.client import control, list_refused, refused, upload
 
 PDF = ("extract.pdf", papers.pdf("Acme GmbH"), "application/pdf")
@@ -110,7 +111,7 @@ def test_a_documents_status_is_guarded(
     # The SDK has no argument for this parameter, which only the error dictionary mentions.
     path = f"numbers.twilio.com/v2/RegulatoryCompliance/SupportingDocuments/{document(api).sid}"
     auth = (seed.ACCOUNT_SID, seed.AUTH_TOKEN)
-    answer = requests.post(f"{sandbox.base_url}/{path}", data=fields, auth=auth, timeout=10)
+    answer = requests.post(f"{sandbox.base_url}/{path}", data=fields, auth=auth, timeout=PATIENCE)
 
     assert (answer.status_code, answer.json()["code"]) == (400, code)
 
@@ -172,7 +173,7 @@ def test_the_ordinary_host_takes_no_file(sandbox: Sandbox) -> None:
         auth=(seed.ACCOUNT_SID, seed.AUTH_TOKEN),
         data={"FriendlyName": "A", "Type": "passport"},
         files={"File": PDF},
-        timeout=10,
+        timeout=PATIENCE,
     )
 
     assert answer.json()["mime_type"] is None
@@ -187,7 +188,7 @@ def test_a_new_file_for_an_old_document_is_a_switch(sandbox: Sandbox, api: Any) 
             f"{sandbox.base_url}/{path}",
             auth=(seed.ACCOUNT_SID, seed.AUTH_TOKEN),
             files={"File": PDF},
-            timeout=10,
+            timeout=PATIENCE,
         )
 
     assert send().status_code == 404

@@ -2,7 +2,6 @@
 
 import re
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,10 +9,10 @@ from django.utils import translation
 from playwright.sync_api import Locator, Page, expect
 
 from compliance.sandbox import seed
+from tests.patience import until
 from tests.portal import specimens
 from tests.serving import Portal
 
-SECONDS = 40_000
 LINK = re.compile(r"http://localhost:\d+/\S*sign-in/\S+")
 
 # By field name, as somebody would answer; what is not named gets a sentence.
@@ -85,7 +84,8 @@ class Customer:
         before = len(self.portal.mails())
         self.page.goto(f"{self.portal.base_url}/")
         self.page.get_by_label(self.words("E-mail address")).fill(email)
-        self.page.get_by_role("button", name=self.words("Send me a link and a code")).click()
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name=self.words("Send me a link and a code")).click()
         self.page.goto(self._link(to=email, after=before))
         self.page.get_by_role("button", name=self.words("Continue to your registrations")).click()
         expect(self.page.get_by_role("heading", level=1)).to_have_text(
@@ -94,20 +94,25 @@ class Customer:
 
     def _link(self, *, to: str, after: int) -> str:
         """From the mail to sign in with; others, about the registration, may come between."""
-        deadline = time.monotonic() + 10
-        while True:
+
+        def found() -> str:
             for mail in self.portal.mails()[after:]:
                 link = LINK.search(mail.replace("=\n", "").replace("=3D", "="))
                 if link is not None and f"To: {to}" in mail:
                     return link.group()
-            assert time.monotonic() < deadline, "no mail came"
-            time.sleep(0.1)
+            return ""
+
+        return until(found, told=lambda: "no mail came")
 
     def open(self) -> None:
         """From the list to the registration, as a person goes."""
         self.page.goto(f"{self.portal.base_url}/")
-        self.page.locator(f'a[href="/r/{self.reference}/"]').first.click()
-        expect(self.page.get_by_role("heading", level=1)).to_be_visible()
+        self.follow(self.page.locator(f'a[href="/r/{self.reference}/"]').first)
+
+    def follow(self, link: Locator) -> None:
+        """Onto the page behind it, or wherever that leads on to, all of which is there then."""
+        with self.page.expect_navigation():
+            link.click()
 
     # --- Answering ----------------------------------------------------------------------------
 
@@ -122,7 +127,7 @@ class Customer:
                 return
             todo = self.todo()
             assert todo is not None, self.page.locator("main").inner_text()
-            todo.click()
+            self.follow(todo)
             self.fill(document=document)
             self.save()
         raise AssertionError("there is no end of tasks")
@@ -138,11 +143,7 @@ class Customer:
 
     def fill(self, *, document: bytes | None = None) -> None:
         """Everything that is open on a task's page."""
-        # A locator's count does not wait for a page that is still arriving.
-        expect(
-            self.page.get_by_role("button", name=self.words("Save and continue"))
-        ).to_be_visible()
-        self.page.wait_for_load_state("load")
+        expect(self._save_button).to_be_visible()
         known = {**ANSWERS, **PLACES.get(self.key, {})}
         form = self.page.locator("form.form")
         for field in form.locator("input[type=text], input[type=email], textarea").all():
@@ -167,18 +168,22 @@ class Customer:
 
     def save(self) -> None:
         # Saving waits until the file that was chosen has been checked.
-        self.page.get_by_role("button", name=self.words("Save and continue")).click()
-        expect(self.page).to_have_url(self.url, timeout=SECONDS)
+        self._save_button.click()
+        self.page.wait_for_url(self.url)
+
+    @property
+    def _save_button(self) -> Locator:
+        return self.page.get_by_role("button", name=self.words("Save and continue"))
 
     # --- Sending ------------------------------------------------------------------------------
 
     def send(self) -> None:
         self.page.goto(self.url)
-        self.page.get_by_role("link", name=self.words("Check and send")).click()
+        self.follow(self.page.get_by_role("link", name=self.words("Check and send")))
         expect(self.page.get_by_role("heading", level=1)).to_have_text(
             self.words("Check your answers")
         )
-        self.page.get_by_role("button", name=self.words("Send for checking")).click()
+        self.follow(self.page.get_by_role("button", name=self.words("Send for checking")))
         expect(self.page.locator("main")).to_contain_text(self.reference)
 
     def sees(self, words: str) -> None:
@@ -187,17 +192,20 @@ class Customer:
             self.page.goto(self.url)
         main = self.page.locator("main")
         self._look_until(lambda: words in main.inner_text())
-        expect(main).to_contain_text(words, timeout=SECONDS)
+        expect(main).to_contain_text(words)
 
     def _moving(self) -> bool:
         return self.page.locator("#status[data-hx-get]").count() > 0
 
     def _settled(self) -> None:
         self._look_until(lambda: not self._moving())
-        expect(self.page.locator("#status[data-hx-get]")).to_have_count(0, timeout=SECONDS)
+        expect(self.page.locator("#status[data-hx-get]")).to_have_count(0)
 
     def _look_until(self, settled: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + SECONDS / 1000
-        while not self.scripts and not settled() and time.monotonic() < deadline:
-            time.sleep(0.3)
+        def looks() -> bool:
+            if self.scripts or settled():
+                return True
             self.page.reload()
+            return False
+
+        until(looks, told=self.page.locator("main").inner_text)

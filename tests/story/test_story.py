@@ -3,14 +3,13 @@
 On SQLite with the embedded broker, or on PostgreSQL with Redis: on what the tests are run on.
 """
 
-import time
 from collections.abc import Callable
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import BrowserContext
 
 from compliance.sandbox import Sandbox, seed
+from tests.patience import until
 from tests.serving import Portal
 from tests.story.customer import Customer
 from tests.world import World
@@ -44,7 +43,7 @@ def demo(running_portal: Callable[..., Portal], sandbox: Sandbox) -> Portal:
 def test_a_customer_renews_a_registration(
     demo: Portal,
     sandbox: Sandbox,
-    browser: Browser,
+    profile: Callable[..., BrowserContext],
     key: str,
     turned_down: bool,
     language: str,
@@ -54,10 +53,9 @@ def test_a_customer_renews_a_registration(
     world = World(sandbox)
     before = world.at_twilio(seed.BUNDLES[key])
     strays = world.strays()
-    context = browser.new_context(
+    context = profile(
         viewport={"width": width, "height": 800}, locale=language, java_script_enabled=scripts
     )
-    context.set_default_timeout(15_000)
     customer = Customer(context.new_page(), demo, key, language=language, scripts=scripts)
     customer.sign_in()
     customer.open()
@@ -84,8 +82,7 @@ def test_a_customer_renews_a_registration(
     assert after["copies"] == []
     assert world.at_twilio(copy_sid) is None
     # Another bundle of the demo may be at its end at this very moment.
-    nothing_new = until(lambda: world.strays() <= strays)
-    assert nothing_new, world.strays() - strays
+    until(lambda: world.strays() <= strays, told=lambda: world.strays() - strays)
 
 
 def in_review(world: World, key: str) -> str:
@@ -97,17 +94,7 @@ def in_review(world: World, key: str) -> str:
                 return str(sid)
         return ""
 
-    sid = str(until(found))
-    assert sid, "nothing reached the reviewer"
-    return sid
-
-
-def until(found: Callable[[], Any], *, seconds: float = 30) -> Any:
-    """What it said last: something true, or whatever it was when the time was up."""
-    deadline = time.monotonic() + seconds
-    while not (last := found()) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    return last
+    return until(found, told=lambda: "nothing reached the reviewer")
 
 
 def refuse_one(world: World, copy_sid: str) -> None:

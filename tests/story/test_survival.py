@@ -1,14 +1,16 @@
 """What must survive: the worker's sudden death at any point, and Twilio's absence."""
 
 import re
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import zip_longest
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from compliance.sandbox import Sandbox, seed
-from tests.serving import Portal
+from tests.patience import PATIENCE, until
+from tests.serving import SOON_RECOVERED, Portal
 from tests.story.customer import Customer
 from tests.story.test_story import in_review
 from tests.world import World
@@ -47,49 +49,33 @@ print(renewal.state, renewal.trouble)
 """
 
 
-@pytest.fixture
-def portal(running_portal: Callable[..., Portal]) -> Portal:
-    return running_portal()
-
-
 def test_a_worker_killed_at_any_point_leaves_one_of_everything(
-    portal: Portal, sandbox: Sandbox, page: Page
+    running_portal: Callable[..., Portal], sandbox: Sandbox, page: Page
 ) -> None:
+    portal = running_portal(**SOON_RECOVERED)
     world = World(sandbox)
     only(world, KEY)
-    for method, path in PREPARING:
-        slow(world, method, path)
-    run(portal, OPEN_THE_RENEWAL)
-    for method, path in PREPARING:
-        kill_during(world, portal, method, path)
+    with killed_during(world, portal, PREPARING):
+        run(portal, OPEN_THE_RENEWAL)
     await_state(portal, "needs_info")
 
     customer = Customer(page, portal, KEY)
     customer.sign_in()
     customer.open()
-    for method, path in DELIVERING:
-        slow(world, method, path)
     link = customer.todo()
     assert link is not None
-    link.click()
+    customer.follow(link)
     customer.fill()
-    customer.save()
-    for method, path in DELIVERING:
-        kill_during(world, portal, method, path)
+    with killed_during(world, portal, DELIVERING):
+        customer.save()
     await_state(portal, "ready")
 
-    for method, path in SENDING:
-        slow(world, method, path)
-    customer.send()
-    for method, path in SENDING:
-        kill_during(world, portal, method, path)
+    with killed_during(world, portal, SENDING):
+        customer.send()
     copy_sid = in_review(world, KEY)
 
-    for method, path in FINISHING:
-        slow(world, method, path)
-    world.control(f"bundles/{copy_sid}/approve")
-    for method, path in FINISHING:
-        kill_during(world, portal, method, path)
+    with killed_during(world, portal, FINISHING):
+        world.control(f"bundles/{copy_sid}/approve")
     await_state(portal, "completed")
 
     after = world.at_twilio(seed.BUNDLES[KEY])
@@ -105,11 +91,13 @@ def test_a_worker_killed_at_any_point_leaves_one_of_everything(
 
 
 def test_with_twilio_gone_every_page_answers_and_what_is_saved_goes_through_later(
-    portal: Portal, sandbox: Sandbox, page: Page
+    running_portal: Callable[..., Portal], sandbox: Sandbox, page: Page
 ) -> None:
+    portal = running_portal(**SOON_RECOVERED)
     world = World(sandbox)
     portal.manage("seed_demo")
     world.clear_faults()
+    await_state(portal, "needs_info")
     customer = Customer(page, portal, KEY)
     customer.sign_in()
 
@@ -117,7 +105,7 @@ def test_with_twilio_gone_every_page_answers_and_what_is_saved_goes_through_late
     customer.open()
     link = customer.todo()
     assert link is not None
-    link.click()
+    customer.follow(link)
     customer.fill()
     customer.save()
     customer.sees("Saved")
@@ -125,12 +113,11 @@ def test_with_twilio_gone_every_page_answers_and_what_is_saved_goes_through_late
         answer = page.goto(f"{portal.base_url}/{address}")
         assert answer is not None
         assert answer.status == 200
-    page.goto(f"{portal.base_url}/")
-    expect(page.locator("main")).to_contain_text("latest status", timeout=20_000)
+    until(lambda: "latest status" in words_at(page, f"{portal.base_url}/"), told=page.content)
 
     sandbox.start()
     page.goto(customer.url)
-    expect(page.get_by_role("link", name="Check and send")).to_be_visible(timeout=40_000)
+    expect(page.get_by_role("link", name="Check and send")).to_be_visible()
     (copy_sid,) = world.at_twilio(seed.BUNDLES[KEY])["copies"]
     documents = world.at_twilio(copy_sid)["documents"]
     assert sum(document["mime_type"] == "application/pdf" for document in documents) == 2
@@ -151,35 +138,50 @@ def run(portal: Portal, code: str) -> str:
     return portal.manage("shell", "--no-imports", "-c", code).strip()
 
 
-def slow(world: World, method: str, path: str) -> None:
-    world.fault("latency", method=method, path=path, times=1, seconds=1.5)
+@contextmanager
+def killed_during(world: World, portal: Portal, calls: list[tuple[str, str]]) -> Iterator[None]:
+    """Whatever is done inside leads to these calls, and during each the worker dies by SIGKILL:
+    Twilio does the work, and nobody hears of it."""
+    hold(world, *calls[0])
+    yield
+    for call, following in zip_longest(calls, calls[1:]):
+        kill_during(world, portal, *call)
+        if following:
+            hold(world, *following)
+        portal.start_worker()
 
 
 def kill_during(world: World, portal: Portal, method: str, path: str) -> None:
-    """SIGKILL while the call is under way: Twilio does the work, and nobody hears of it."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        for entry in world.requests():
-            under_way = entry["status"] is None and entry["seconds"] is None
-            here = f"/{entry['host']}{entry['path']}"
-            if under_way and entry["method"] == method and re.search(path, here):
-                portal.kill_worker()
-                time.sleep(2)
-                portal.start_worker()
-                return
-        time.sleep(0.02)
-    raise AssertionError(f"never saw {method} {path}\n{portal.log('web')[-3000:]}")
+    until(
+        lambda: under_way(world, method, path),
+        told=lambda: f"never saw {method} {path}\n{portal.log('web')[-3000:]}",
+    )
+    portal.kill_worker()
+    world.clear_faults()
+    until(lambda: not under_way(world, method, path))
+
+
+def hold(world: World, method: str, path: str) -> None:
+    world.fault("latency", method=method, path=path, times=1, seconds=PATIENCE)
+
+
+def under_way(world: World, method: str, path: str) -> bool:
+    return any(
+        entry["status"] is None
+        and entry["seconds"] is None
+        and entry["method"] == method
+        and re.search(path, f"/{entry['host']}{entry['path']}")
+        for entry in world.requests()
+    )
+
+
+def words_at(page: Page, url: str) -> str:
+    page.goto(url)
+    return page.locator("main").inner_text()
 
 
 def await_state(portal: Portal, state: str) -> None:
-    deadline = time.monotonic() + 90
-    seen = ""
-    while time.monotonic() < deadline:
-        seen = run(portal, STATE)
-        if seen == state:
-            return
-        time.sleep(0.5)
-    raise AssertionError(f"{seen} instead of {state}")
+    until(lambda: run(portal, STATE) == state, told=lambda: run(portal, STATE))
 
 
 def done(world: World, method: str, ending: str) -> int:

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
-from compliance.sandbox import actions, origin
+from compliance.sandbox import actions, faults, origin
 from compliance.sandbox.actions import Mistake
 from compliance.sandbox.page import bundles, files, html, log, settings
 from compliance.sandbox.records import Json
@@ -85,7 +85,7 @@ def _act(
             actions.add_fault(state, dict(values))
             return "faults"
         case ["faults", "clear"]:
-            state.faults.clear()
+            faults.clear(state)
             return "faults"
         case ["callbacks"]:
             actions.set_callbacks(state, dict(values))

@@ -7,6 +7,7 @@ import requests
 from compliance.models import Renewal
 from tests.factories import ALL_FINE, german_renewal, make_customer
 from tests.journey.states.state import VIEWER, Stage, state
+from tests.patience import PATIENCE
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -93,7 +94,7 @@ def _far_too_large(page: "Page") -> None:
     """The server answers by the announced length alone; a browser would send it all first."""
     cookies = {cookie["name"]: cookie["value"] for cookie in page.context.cookies()}
     language = page.evaluate("navigator.language")
-    answer = requests.Session().send(_announced(page.url, cookies, language), timeout=10)
+    answer = requests.Session().send(_announced(page.url, cookies, language), timeout=PATIENCE)
     page.route(
         page.url,
         lambda route: route.fulfill(

@@ -13,12 +13,14 @@ PAUSE = 0.1
 T = TypeVar("T")
 
 
-def until(found: Callable[[], T], *, told: Callable[[], object] = str) -> T:
+def until(
+    found: Callable[[], T], *, told: Callable[[], object] = str, seconds: float = PATIENCE
+) -> T:
     """The first that it finds and that is true.
 
     :param told: says at the end what there was instead.
     """
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + seconds
     while not (last := found()):
         assert time.monotonic() < deadline, told()
         time.sleep(PAUSE)

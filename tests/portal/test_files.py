@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import override_settings
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -261,7 +261,7 @@ def test_as_many_pages_as_are_taken_are_not_too_much_to_check() -> None:
     assert checked(upload("a.pdf", made.pdf(pages=100))).type == "application/pdf"
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300)
 @given(data=st.data())
 def test_a_mutated_file_is_taken_or_refused_and_nothing_else(data: st.DataObject) -> None:
     original = data.draw(

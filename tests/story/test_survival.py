@@ -155,6 +155,7 @@ def kill_during(world: World, portal: Portal, method: str, path: str) -> None:
     until(
         lambda: under_way(world, method, path),
         told=lambda: f"never saw {method} {path}\n{portal.log('web')[-3000:]}",
+        seconds=3 * PATIENCE,
     )
     portal.kill_worker()
     world.clear_faults()
@@ -181,7 +182,12 @@ def words_at(page: Page, url: str) -> str:
 
 
 def await_state(portal: Portal, state: str) -> None:
-    until(lambda: run(portal, STATE) == state, told=lambda: run(portal, STATE))
+    """With a lease to run out, a worker to start, and a program of its own for each look."""
+    until(
+        lambda: run(portal, STATE) == state,
+        told=lambda: f"{run(portal, STATE)} instead of {state}",
+        seconds=3 * PATIENCE,
+    )
 
 
 def done(world: World, method: str, ending: str) -> int:

@@ -26,6 +26,8 @@ UNSENT = (State.DETECTED, State.COPIED, *Renewal.EDITABLE)
 STUCK_AFTER = timedelta(hours=1)
 SOON = timedelta(days=3)
 SILENT_FOR = timedelta(minutes=5)
+# A mail of which nobody knows for so long whether it left is looked at by a person.
+UNKNOWN_FOR = timedelta(hours=1)
 
 
 class Ball(models.TextChoices):
@@ -46,10 +48,11 @@ class Risk(models.IntegerChoices):
     NEVER_OPENED = 4, _("due soon, never opened")
     STUCK = 5, _("no progress for an hour")
     LATE = 6, _("late")
-    WITH_CUSTOMER = 7, _("customer's turn")
-    MOVING = 8, _("on its way")
-    REVIEWING = 9, _("being checked")
-    ENDED = 10, _("ended")
+    PAUSED = 7, pgettext_lazy("renewal", "paused")
+    WITH_CUSTOMER = 8, _("customer's turn")
+    MOVING = 9, _("on its way")
+    REVIEWING = 10, _("being checked")
+    ENDED = 11, _("ended")
 
 
 def ball_of(renewal: Renewal, *, waiting: bool) -> Ball:
@@ -94,13 +97,17 @@ def with_reviewer() -> Q:
     return Q(state=State.IN_REVIEW, trouble="")
 
 
+def is_paused() -> Q:
+    return is_open() & Q(paused_at__isnull=False)
+
+
 def is_stuck(*, now: datetime) -> Q:
-    """Our turn, and nothing has moved for long."""
+    """Our turn, and nothing has moved for long, although nobody has paused it."""
     then = now - STUCK_AFTER
     unmoved = Q(state__in=OURS, moved_at__lt=then)
     never_moved = Q(state__in=OURS, moved_at=None, opened_at__lt=then)
     undelivered = Q(state__in=Renewal.EDITABLE) & has_waiting(saved_at__lt=then)
-    return unmoved | never_moved | undelivered
+    return Q(paused_at=None) & (unmoved | never_moved | undelivered)
 
 
 def is_late(*, now: datetime, zones: Collection[str] | None = None) -> Q:
@@ -126,8 +133,15 @@ def is_late(*, now: datetime, zones: Collection[str] | None = None) -> Q:
         for span in spans[1:]:
             within |= Q(valid_until__gte=span.begins, valid_until__lt=span.ends)
         somewhere |= place & within
-    there = Exists(Renewal.objects.filter(somewhere, pk=OuterRef("pk")))
-    return Q(valid_until__lt=surely) | (Q(valid_until__lt=never) & Q(there))
+    # The few of these days are looked up once.
+    doubtful = Renewal.objects.filter(somewhere, valid_until__gte=surely, valid_until__lt=never)
+    there = Q(valid_until__lt=never, pk__in=doubtful.values("pk"))
+    return Q(valid_until__lt=surely) | there
+
+
+def last_late(*, now: datetime, zones: Collection[str]) -> datetime:
+    """No deadline from here on is late anywhere."""
+    return max(late_spans(now, zone)[-1].ends for zone in zones)
 
 
 def time_zones() -> set[str]:
@@ -152,10 +166,16 @@ def has_expired(*, now: datetime) -> Q:
     return is_open() & Q(valid_until__lte=now)
 
 
-def has_undelivered_mail() -> Exists:
-    """Something that was to be told did not arrive."""
-    failed = (Mail.Result.UNDELIVERED, Mail.Result.FAILED)
-    return Exists(Mail.objects.filter(renewal=OuterRef("pk"), result__in=failed))
+def is_undelivered(*, now: datetime) -> Q:
+    """Of a mail: it has not arrived, or for an hour nobody has known whether it has."""
+    failed = Q(result__in=(Mail.Result.UNDELIVERED, Mail.Result.FAILED))
+    return failed | Q(result=Mail.Result.TRIED, tried_at__lt=now - UNKNOWN_FOR)
+
+
+def has_undelivered_mail(*, now: datetime) -> Q:
+    """Like the answers that wait, these few mails are looked up once."""
+    mails = Mail.objects.filter(is_undelivered(now=now), renewal__isnull=False)
+    return Q(pk__in=mails.values("renewal"))
 
 
 # --- What is in a SELECT or an ORDER BY -------------------------------------------------------
@@ -185,13 +205,22 @@ def stage(*, now: datetime) -> Case:
 
 
 def risk(*, now: datetime) -> Case:
-    """The :class:`Risk` of each. It reads what the index ``renewal_queue`` holds and no more."""
+    """The :class:`Risk` of each. It reads what the index ``renewal_queue`` holds and no more.
+
+    Most renewals are ended, reviewed, or their customer's turn with time to spare. What is told of
+    them by few comparisons stands first, so that the rest is worked out for few rows only.
+    """
     zones = time_zones()
     late = is_late(now=now, zones=zones)
     unsent = Q(state__in=UNSENT) | ~Q(trouble="")
     editable = Q(state__in=Renewal.EDITABLE)
+    plain = Q(trouble="", paused_at=None)
+    calm = Q(state__in=(State.NEEDS_INFO, State.READY), rejections=0)
+    in_time = Q(valid_until__gte=last_late(now=now + SOON, zones=zones))
     return _first(
         (Q(state__in=Renewal.ENDED), Risk.ENDED),
+        (plain & Q(state=State.IN_REVIEW), Risk.REVIEWING),
+        (plain & calm & in_time & ~has_waiting(), Risk.WITH_CUSTOMER),
         (unsent & late & with_us(), Risk.LATE_WITH_US),
         (~Q(trouble=""), Risk.TROUBLE),
         (_turned_down() & ~has_waiting(), Risk.CHANGES),
@@ -204,7 +233,7 @@ def risk(*, now: datetime) -> Case:
         ),
         (is_stuck(now=now), Risk.STUCK),
         (editable & late, Risk.LATE),
-        (Q(state=State.IN_REVIEW), Risk.REVIEWING),
+        (Q(paused_at__isnull=False), Risk.PAUSED),
         (with_us(), Risk.MOVING),
         otherwise=Risk.WITH_CUSTOMER,
         output_field=models.IntegerField(),
@@ -213,10 +242,10 @@ def risk(*, now: datetime) -> Case:
 
 def annotated(renewals: QuerySet[Renewal], *, now: datetime) -> QuerySet[Renewal]:
     """With all that a row of a list says of them: ``waiting``, ``risk``, ``mail_failed``."""
-    waiting = Exists(Answer.objects.filter(renewal=OuterRef("pk"), state=Answer.State.WAITING))
-    return renewals.annotate(
-        waiting=waiting, risk=risk(now=now), mail_failed=has_undelivered_mail()
-    )
+    its = Q(renewal=OuterRef("pk"))
+    waiting = Exists(Answer.objects.filter(its, state=Answer.State.WAITING))
+    mail_failed = Exists(Mail.objects.filter(its, is_undelivered(now=now)))
+    return renewals.annotate(waiting=waiting, risk=risk(now=now), mail_failed=mail_failed)
 
 
 def _turned_down() -> Q:

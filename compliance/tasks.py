@@ -100,6 +100,18 @@ def sync_account(account_pk: int) -> None:
 
 
 @shared_task(base=Recorded)
+def list_copies() -> None:
+    """One task an account, as with sync."""
+    for pk in Account.objects.filter(active=True).values_list("pk", flat=True):
+        list_copies_in.delay(pk)
+
+
+@shared_task(base=Recorded, soft_time_limit=260, time_limit=280)
+def list_copies_in(account_pk: int) -> None:
+    mirror.list_copies(Account.objects.get(pk=account_pk), now=timezone.now())
+
+
+@shared_task(base=Recorded)
 def tell() -> None:
     notifications.tell(now=timezone.now())
 
@@ -123,6 +135,11 @@ def nudge(renewal_pk: int) -> None:
 def nudge_tests() -> None:
     """The same for tests of credentials, which the next poll finds."""
     _hint(test_accounts)
+
+
+def nudge_listing() -> None:
+    """Copies at Twilio are listed anew; the timetable does it as well."""
+    _hint(list_copies)
 
 
 def _hint(task: Any, *args: int) -> None:

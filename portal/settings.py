@@ -390,6 +390,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"expires": 1800},
     },
+    "list_copies": {
+        "task": "compliance.tasks.list_copies",
+        "schedule": 3600.0,
+        "options": {"expires": 1800},
+    },
     "tell": {
         "task": "compliance.tasks.tell",
         "schedule": 60.0,

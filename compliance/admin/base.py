@@ -3,7 +3,9 @@ writes."""
 
 from typing import TYPE_CHECKING, Any
 
-from django.http import HttpRequest
+from django.core.paginator import Page, Paginator
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext as _
@@ -23,11 +25,13 @@ else:
 __all__ = [
     "DropdownFilter",
     "ModelAdmin",
+    "OwnPages",
     "ReadOnly",
     "ReadOnlyAdmin",
     "TabularInline",
     "TextAreaWidget",
     "TextInputWidget",
+    "page_of",
     "relative",
 ]
 
@@ -52,6 +56,23 @@ class ReadOnlyAdmin(ReadOnly, ModelAdmin):
     def get_field_queryset(self, db: Any, db_field: Any, request: HttpRequest) -> Any:
         """Nothing is chosen from another list here, and that list's order need not hold."""
         return None
+
+
+class OwnPages(ModelAdmin):
+    """Has pages beside those of its list and its rows."""
+
+    def shown(
+        self, request: HttpRequest, name: str, title: Any, context: dict[str, Any]
+    ) -> HttpResponse:
+        """:param name: of the template, in ``admin/compliance``."""
+        frame = self.admin_site.each_context(request)
+        context = {**frame, "title": title, "opts": self.opts, **context}
+        return TemplateResponse(request, f"admin/compliance/{name}.html", context)
+
+
+def page_of(request: HttpRequest, rows: Any, *, size: int) -> Page[Any]:
+    """The one that the address asks for."""
+    return Paginator(rows, size).get_page(request.GET.get("page"))
 
 
 def relative(moment: Any) -> str:

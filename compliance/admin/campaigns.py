@@ -7,10 +7,8 @@ from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
@@ -19,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from unfold.decorators import action
 
 from compliance import campaigns
-from compliance.admin.base import ModelAdmin
+from compliance.admin.base import OwnPages, page_of
 from compliance.models import RegulationChange
 from compliance.onboarding.table import harmless
 
@@ -28,7 +26,7 @@ TO_LOOK = ("compliance.view_regulation", "compliance.view_renewal")
 TO_REMIND = ("compliance.remind_renewal", "compliance.act_in_bulk")
 
 
-class Campaigns(ModelAdmin):
+class Campaigns(OwnPages):
     """Mixed into the admin of regulations."""
 
     actions_list: ClassVar[tuple[str, ...]] = ("campaigns",)
@@ -63,7 +61,7 @@ class Campaigns(ModelAdmin):
     def campaigns(self, request: HttpRequest) -> HttpResponse:
         now = timezone.now()
         changes = RegulationChange.objects.select_related("regulation").order_by("-at", "-pk")
-        page = Paginator(changes, A_PAGE).get_page(request.GET.get("page"))
+        page = page_of(request, changes, size=A_PAGE)
         rows = [
             {
                 "change": change,
@@ -78,7 +76,7 @@ class Campaigns(ModelAdmin):
             "page": page,
             "may_remind": request.user.has_perms(TO_REMIND),
         }
-        return self._shown(request, "campaigns", _("Campaigns"), context)
+        return self.shown(request, "campaigns", _("Campaigns"), context)
 
     def campaign_csv(self, request: HttpRequest, pk: int) -> HttpResponse:
         change = self._change(request, pk)
@@ -113,23 +111,12 @@ class Campaigns(ModelAdmin):
             return redirect(back)
         people = renewals.values("bundle__customer__memberships__user").distinct().count()
         context = {"steps": _steps(change, count, people), "back": back}
-        return self._shown(request, "confirm", _("Remind those who never opened it"), context)
+        return self.shown(request, "confirm", _("Remind those who never opened it"), context)
 
     def _change(self, request: HttpRequest, pk: int) -> RegulationChange:
         if not self.has_campaigns_permission(request):
             raise PermissionDenied
         return get_object_or_404(RegulationChange.objects.select_related("regulation"), pk=pk)
-
-    def _shown(
-        self, request: HttpRequest, name: str, title: Any, context: dict[str, Any]
-    ) -> HttpResponse:
-        shown = {
-            **self.admin_site.each_context(request),
-            "title": title,
-            "opts": self.opts,
-            **context,
-        }
-        return TemplateResponse(request, f"admin/compliance/{name}.html", shown)
 
 
 def _steps(change: RegulationChange, count: int, people: int) -> list[str]:

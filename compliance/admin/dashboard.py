@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from compliance import jobs, standing
 from compliance.admin.queue import VIEWS
-from compliance.models import Account, Mail, Renewal
+from compliance.models import Account, Mail, Renewal, StrayCopy
 from compliance.stages import Stage
 from compliance.wording import dates as words
 from compliance.wording.registrations import country_name
@@ -96,6 +96,8 @@ class Charts:
     weeks: list[Bar] = field(default_factory=list)
     columns: list[str] = field(default_factory=list)
     countries: list[Row] = field(default_factory=list)
+    # What of them is not shown, if anything.
+    countries_note: str = ""
     outcomes: list[Bar] = field(default_factory=list)
     rounds: list[Bar] = field(default_factory=list)
 
@@ -107,7 +109,8 @@ def context_of(request: HttpRequest, *, now: datetime) -> dict[str, Any]:
     return {
         "numbers": [
             *(numbers(now=now) if sees_queue else ()),
-            *(undelivered() if user.has_perm("compliance.view_mail") else ()),
+            *(undelivered(now=now) if user.has_perm("compliance.view_mail") else ()),
+            *(strays() if sees_queue else ()),
         ],
         "charts": charts(now=now) if sees_queue else None,
         "jobs": timetable(now=now),
@@ -137,11 +140,17 @@ def numbers(*, now: datetime) -> list[Number]:
     ]
 
 
-def undelivered() -> list[Number]:
-    count = Mail.objects.filter(result=Mail.Result.UNDELIVERED).count()
-    url = reverse("admin:compliance_mail_changelist") + "?result__exact=undelivered"
+def undelivered(*, now: datetime) -> list[Number]:
+    count = Mail.objects.filter(standing.is_undelivered(now=now)).count()
+    url = f"{reverse('admin:compliance_mail_changelist')}?{urlencode({'arrived': 'no'})}"
     look = "bad" if count else ""
     return [Number(label=gettext("Mails not delivered"), count=count, url=url, look=look)]
+
+
+def strays() -> list[Number]:
+    count = StrayCopy.objects.unused().count()
+    url = reverse("admin:compliance_renewal_stray_copies")
+    return [Number(label=gettext("Stray copies"), count=count, url=url)]
 
 
 def queue(**query: object) -> str:
@@ -153,10 +162,12 @@ def queue(**query: object) -> str:
 
 def charts(*, now: datetime) -> Charts:
     outcomes, rounds = _outcomes()
+    countries, note = _countries(now=now)
     return Charts(
         weeks=_weeks(now=now),
         columns=[str(label) for label, _stages in COLUMNS],
-        countries=_countries(now=now),
+        countries=countries,
+        countries_note=note,
         outcomes=outcomes,
         rounds=rounds,
     )
@@ -206,8 +217,9 @@ def _week_label(begins: datetime | None, ends: datetime | None) -> str:
     }
 
 
-def _countries(*, now: datetime) -> list[Row]:
-    """Open renewals by country and stage, the countries with the most first."""
+def _countries(*, now: datetime) -> tuple[list[Row], str]:
+    """Open renewals by country and stage, the countries with the most first; and how many more
+    countries there are."""
     found: dict[str, dict[str, int]] = {}
     counted = (
         Renewal.objects.filter(standing.is_open())
@@ -218,9 +230,10 @@ def _countries(*, now: datetime) -> list[Row]:
     )
     for code, stage, count in counted:
         found.setdefault(code or "", {})[stage] = count
-    ranked = sorted(found.items(), key=lambda one: (-sum(one[1].values()), one[0]))[:COUNTRIES]
+    ranked = sorted(found.items(), key=lambda one: (-sum(one[1].values()), one[0]))
+    ranked, rest = ranked[:COUNTRIES], ranked[COUNTRIES:]
     most = max((sum(stages.values()) for _code, stages in ranked), default=0)
-    return [
+    rows = [
         Row(
             label=country_name(code) or gettext("not known"),
             cells=tuple(_cell(code, stages, of) for _label, of in COLUMNS),
@@ -231,6 +244,15 @@ def _countries(*, now: datetime) -> list[Row]:
         )
         for code, stages in ranked
     ]
+    return rows, _more_countries(len(rest)) if rest else ""
+
+
+def _more_countries(count: int) -> str:
+    return ngettext(
+        "The %(shown)s countries with the most open renewals. %(count)s more has fewer:",
+        "The %(shown)s countries with the most open renewals. %(count)s more have fewer:",
+        count,
+    ) % {"shown": COUNTRIES, "count": count}
 
 
 def _cell(code: str, stages: Mapping[str, int], of: tuple[Stage, ...]) -> Cell:
@@ -335,7 +357,7 @@ def accounts(*, now: datetime) -> list[Job]:
 
 def _of_account(account: Account, *, now: datetime) -> str:
     if account.unreachable_since:
-        return gettext("silent since %(when)s: %(because)s") % {
+        return gettext("does not answer, first noticed %(when)s: %(because)s") % {
             "when": words.since(account.unreachable_since, now=now),
             "because": account.unreachable_because,
         }

@@ -7,7 +7,6 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
@@ -15,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
 from compliance import accounts, sync
-from compliance.admin.base import ReadOnlyAdmin, relative
+from compliance.admin.base import OwnPages, ReadOnlyAdmin, relative
 from compliance.admin.campaigns import Campaigns
 from compliance.admin.unassigned import Unassigned
 from compliance.models import Account, Bundle, Customer, Regulation, Renewal
@@ -23,7 +22,7 @@ from compliance.tasks import nudge, nudge_tests
 
 
 @admin.register(Account)
-class AccountAdmin(ReadOnlyAdmin):
+class AccountAdmin(OwnPages, ReadOnlyAdmin):
     list_display = ("__str__", "sid", "is_main", "active", "silent", "polled_at", "synced_at")
     list_filter = ("active", "is_main")
     search_fields = ("sid", "friendly_name")
@@ -79,14 +78,9 @@ class AccountAdmin(ReadOnlyAdmin):
             % {"account": account},
             gettext("Nothing is changed at Twilio. What came of it stands on the account's page."),
         ]
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Test the credentials"),
-            "opts": self.opts,
-            "steps": steps,
-            "back": back,
-        }
-        return TemplateResponse(request, "admin/compliance/confirm.html", context)
+        return self.shown(
+            request, "confirm", _("Test the credentials"), {"steps": steps, "back": back}
+        )
 
     def has_test_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return request.user.has_perm("compliance.change_account")
@@ -167,14 +161,8 @@ class BundleAdmin(Unassigned, ReadOnlyAdmin):
                 messages.SUCCESS,
             )
             return None
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Assign to a customer"),
-            "bundles": queryset,
-            "form": form,
-            "opts": self.opts,
-        }
-        return TemplateResponse(request, "admin/compliance/assign.html", context)
+        context = {"bundles": queryset, "form": form}
+        return self.shown(request, "assign", _("Assign to a customer"), context)
 
     def has_assign_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("compliance.change_bundle")

@@ -14,6 +14,7 @@ Entry = tuple[str | Promise, str, str]
 PAGES = {
     "compliance_regulation_campaigns": ("compliance.view_regulation", "compliance.view_renewal"),
     "compliance_bundle_unassigned": ("compliance.change_bundle",),
+    "compliance_renewal_stray_copies": ("compliance.view_renewal",),
 }
 
 GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
@@ -23,6 +24,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             (_("Queue"), "compliance.renewal", "inbox"),
             (_("Campaigns"), "compliance_regulation_campaigns", "campaign"),
             (_("Unassigned bundles"), "compliance_bundle_unassigned", "person_search"),
+            (_("Stray copies"), "compliance_renewal_stray_copies", "file_copy"),
         ),
     ),
     (

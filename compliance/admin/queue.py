@@ -24,7 +24,16 @@ from django.utils.translation import gettext_lazy as _
 from compliance import standing
 from compliance.admin.base import DropdownFilter as Dropdown
 from compliance.admin.base import ReadOnlyAdmin
-from compliance.models import Answer, Bundle, Item, Regulation, Renewal, User
+from compliance.models import (
+    Answer,
+    Bundle,
+    Customer,
+    Item,
+    Membership,
+    Regulation,
+    Renewal,
+    User,
+)
 from compliance.stages import Stage, dates_of, stage_of
 from compliance.standing import Risk, ball_of
 from compliance.wording import dates as words
@@ -43,8 +52,9 @@ VIEWS: dict[str, tuple[str | Promise, Callable[[datetime], Any]]] = {
     "finishing": (_("Finishing"), lambda now: standing.is_finishing()),
     "expired": (pgettext_lazy("renewals", "Expired"), lambda now: standing.has_expired(now=now)),
     "stuck": (_("No progress"), lambda now: standing.is_stuck(now=now)),
+    "paused": (pgettext_lazy("renewals", "Paused"), lambda now: standing.is_paused()),
     "overdue": (_("Due and not taken"), lambda now: standing.is_overdue(now=now)),
-    "mail": (_("Mail undelivered"), lambda now: standing.has_undelivered_mail()),
+    "mail": (_("Mail undelivered"), lambda now: standing.has_undelivered_mail(now=now)),
 }
 
 
@@ -148,11 +158,14 @@ def matching(term: str) -> Q:
             | Q(pk__in=Item.objects.filter(sid=sid).values("renewal"))
             | Q(pk__in=Answer.objects.filter(item_sid=sid).values("renewal"))
         )
+    people = Membership.objects.filter(user__email__icontains=term)
+    companies = Customer.objects.filter(
+        Q(name__icontains=term) | Q(pk__in=people.values("customer"))
+    )
     bundles = (
-        Q(customer__name__icontains=term)
-        | Q(friendly_name__icontains=term)
+        Q(friendly_name__icontains=term)
         | Q(email__icontains=term)
-        | Q(customer__memberships__user__email__icontains=term)
+        | Q(customer__in=companies.values("pk"))
     )
     # A phone number is found as people write it: 030 23125001 for +493023125001.
     digits = re.sub(r"\D", "", term).lstrip("0")
@@ -239,12 +252,13 @@ class Queue(ReadOnlyAdmin):
         stage = stage_of(renewal.bundle, renewal, waiting=renewal.waiting, now=now)
         shown = tag(stage, dates_of(renewal.valid_until, now=now, zone=zone_of(renewal)))
         risk = Risk(renewal.risk)
-        alarming = risk < Risk.WITH_CUSTOMER
+        is_paused = renewal.paused_at is not None and risk != Risk.ENDED
         return format_html(
-            '<span class="desk-tag desk-tag-{}">{}</span>{}',
+            '<span class="desk-tag desk-tag-{}">{}</span>{}{}',
             shown.look,
             shown.text,
-            format_html('<small class="desk-alarm">{}</small>', risk.label) if alarming else "",
+            small("desk-alarm", risk.label) if risk < Risk.PAUSED else "",
+            small("desk-quiet", Risk.PAUSED.label) if is_paused else "",
         )
 
     @admin.display(description=_("ball with"))
@@ -264,9 +278,7 @@ class Queue(ReadOnlyAdmin):
     def last_seen(self, renewal: Any) -> SafeString | str:
         if renewal.mail_failed:
             return format_html(
-                '{}<small class="desk-alarm">{}</small>',
-                self._seen(renewal),
-                gettext("mail undelivered"),
+                "{}{}", self._seen(renewal), small("desk-alarm", gettext("mail undelivered"))
             )
         return self._seen(renewal)
 
@@ -284,8 +296,12 @@ def zone_of(renewal: Renewal) -> str:
     return customer.time_zone if customer else "UTC"
 
 
+def small(look: str, text: object) -> SafeString:
+    return format_html('<small class="{}">{}</small>', look, text)
+
+
 def two_lines(first: object, second: object) -> SafeString:
-    return format_html('{}<small class="desk-quiet">{}</small>', first, second)
+    return format_html("{}{}", first, small("desk-quiet", second))
 
 
 def day(at: datetime, zone: str, *, now: datetime) -> SafeString:

@@ -1,5 +1,7 @@
 """What happened and what was told."""
 
+from typing import Any
+
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -7,8 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from compliance import notifications
-from compliance.admin.base import ReadOnlyAdmin, relative
+from compliance import notifications, standing
+from compliance.admin.base import DropdownFilter, ReadOnlyAdmin, relative
 from compliance.models import Event, Mail
 
 
@@ -31,9 +33,22 @@ class EventAdmin(ReadOnlyAdmin):
     ordering = ("-at",)
 
 
+class ArrivedFilter(DropdownFilter):
+    title = _("arrived")
+    parameter_name = "arrived"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("no", _("not delivered, or not known for an hour"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Mail]) -> QuerySet[Mail]:
+        if self.value() != "no":
+            return queryset
+        return queryset.filter(standing.is_undelivered(now=timezone.now()))
+
+
 @admin.register(Mail)
 class MailAdmin(ReadOnlyAdmin):
-    """What every customer was told. The filter by result has those that did not arrive."""
+    """What every customer was told, and what did not arrive."""
 
     list_display = (
         "tried",
@@ -47,7 +62,7 @@ class MailAdmin(ReadOnlyAdmin):
         "next_try",
         "problem",
     )
-    list_filter = ("result", "kind", "channel")
+    list_filter = (ArrivedFilter, "result", "kind", "channel")
     list_select_related = ("recipient", "customer", "renewal")
     search_fields = (
         "key",

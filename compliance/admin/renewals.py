@@ -21,6 +21,7 @@ from compliance.admin.case import context_of, rows_of
 from compliance.admin.case.contents import contents, covered, secrets_of
 from compliance.admin.export import export_csv
 from compliance.admin.queue import Queue
+from compliance.admin.strays import StrayCopies
 from compliance.models import Event, Note, Renewal
 
 WITH = (
@@ -53,7 +54,7 @@ class NoteForm(forms.Form):
 
 
 @admin.register(Renewal)
-class RenewalAdmin(WithActions, Queue):
+class RenewalAdmin(WithActions, StrayCopies, Queue):
     actions = (*bulk_actions, export_csv)
 
     def get_urls(self) -> list[Any]:

@@ -4,11 +4,9 @@ from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -18,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from unfold.decorators import action
 
 from compliance import sync
-from compliance.admin.base import ModelAdmin, relative
+from compliance.admin.base import OwnPages, page_of, relative
 from compliance.models import Bundle, Customer, Renewal
 from compliance.sync import owners
 from compliance.tasks import nudge
@@ -32,7 +30,7 @@ REASONS: dict[owners.Why, str | Promise] = {
 }
 
 
-class Unassigned(ModelAdmin):
+class Unassigned(OwnPages):
     """Mixed into the admin of bundles."""
 
     actions_list: ClassVar[tuple[str, ...]] = ("unassigned",)
@@ -57,7 +55,7 @@ class Unassigned(ModelAdmin):
     def unassigned(self, request: HttpRequest) -> HttpResponse:
         nobodys = Bundle.objects.filter(customer=None).select_related("account", "regulation")
         ordered = nobodys.order_by(F("valid_until").asc(nulls_last=True), "pk")
-        page = Paginator(ordered, A_PAGE).get_page(request.GET.get("page"))
+        page = page_of(request, ordered, size=A_PAGE)
         bundles = list(page.object_list)
         proposed = owners.proposals(bundles)
         rows = [
@@ -79,7 +77,7 @@ class Unassigned(ModelAdmin):
             for bundle in bundles
         ]
         context = {"rows": rows, "page": page}
-        return self._shown(request, "unassigned", _("Unassigned bundles"), context)
+        return self.shown(request, "unassigned", _("Unassigned bundles"), context)
 
     def assign_one(self, request: HttpRequest, bundle_pk: int, customer_pk: int) -> HttpResponse:
         """What will happen, then the assignment."""
@@ -103,18 +101,7 @@ class Unassigned(ModelAdmin):
             self.message_user(request, said, messages.SUCCESS)
             return redirect(back)
         context = {"steps": _steps(bundle, customer), "back": back}
-        return self._shown(request, "confirm", _("Assign to a customer"), context)
-
-    def _shown(
-        self, request: HttpRequest, name: str, title: Any, context: dict[str, Any]
-    ) -> HttpResponse:
-        shown = {
-            **self.admin_site.each_context(request),
-            "title": title,
-            "opts": self.opts,
-            **context,
-        }
-        return TemplateResponse(request, f"admin/compliance/{name}.html", shown)
+        return self.shown(request, "confirm", _("Assign to a customer"), context)
 
 
 def _steps(bundle: Bundle, customer: Customer) -> list[str]:

@@ -1,6 +1,6 @@
 """What is stored. Each module holds one idea; no model calls Twilio or sends anything."""
 
-from compliance.models.mirror import Account, Bundle, Regulation, RegulationChange
+from compliance.models.mirror import Account, Bundle, Regulation, RegulationChange, StrayCopy
 from compliance.models.note import Note
 from compliance.models.people import Customer, Membership, SignInLink, User
 from compliance.models.pulse import Pulse
@@ -25,6 +25,7 @@ __all__ = [
     "Renewal",
     "SignInLink",
     "StagedFile",
+    "StrayCopy",
     "Upload",
     "User",
     "on_behalf",

@@ -172,6 +172,14 @@ class Mail(models.Model):
                 "next_try_at", condition=Q(next_try_at__isnull=False), name="mail_next_try"
             ),
             models.Index("recipient", "day", name="mail_of_the_day"),
+            # The few that did not arrive, or may not have.
+            models.Index(
+                "result",
+                "tried_at",
+                "renewal",
+                condition=Q(result__in=["tried", "failed", "undelivered"]),
+                name="mail_undelivered",
+            ),
         ]
 
     def __str__(self) -> str:

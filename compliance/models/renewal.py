@@ -172,6 +172,7 @@ class Renewal(models.Model):
                 "opened_at",
                 "seen_by_customer_at",
                 "rejections",
+                "paused_at",
                 name="renewal_queue",
             ),
         ]

@@ -14,8 +14,9 @@ from compliance.gateway import Gone, Refused, Unavailable
 from compliance.models import Account, Bundle, Renewal
 from compliance.sync import bundles, changes, regulations
 from compliance.sync.changes import check, poll
+from compliance.sync.copies import list_copies
 
-__all__ = ["assign", "check", "poll", "sync"]
+__all__ = ["assign", "check", "list_copies", "poll", "sync"]
 
 logger = logging.getLogger(__name__)
 

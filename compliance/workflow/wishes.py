@@ -5,14 +5,14 @@ Only what is provably ours is touched: a copy of this very bundle that carries t
 renewals.
 """
 
-import re
 from collections.abc import Callable, Mapping
 
 from django.db import transaction
 
 from compliance import gateway
 from compliance.gateway import Gone, Refused
-from compliance.models import Answer, Bundle, Renewal
+from compliance.models import Answer, Bundle, Renewal, StrayCopy
+from compliance.workflow.copies import TAG, is_ours, mark_of, note_copies
 from compliance.workflow.ending import (
     clean_up,
     delete_addresses,
@@ -27,7 +27,6 @@ from compliance.workflow.original import GONE, finish_if_done_elsewhere, read_or
 State, Wish = Renewal.State, Renewal.Wish
 Status = Bundle.Status
 
-TAG = re.compile(r"\[(CMP-[0-9A-Z]{6})\]")
 # Before the reviewer has it. A copy in review can't be deleted (error 21647).
 CANCELLABLE = (State.DETECTED, State.COPIED, *Renewal.EDITABLE, State.SUBMITTED)
 RESTARTABLE = (State.COPIED, *Renewal.EDITABLE, State.APPROVED)
@@ -119,15 +118,17 @@ def start_over(case: Case) -> None:
 
 
 def find_copies(case: Case) -> None:
-    """On record, for staff to see on the renewal's page."""
+    """For staff to see on the renewal's page."""
+    copies = _other_copies(case)
+    note_copies(case.renewal.bundle, copies, now=case.now)
     found = [
         {
             "sid": copy.sid,
             "status": copy.status,
-            "tag": _tag(copy),
-            "is_ours": is_ours(case.renewal, copy),
+            "tag": mark_of(copy),
+            "is_ours": is_ours(case.renewal.bundle, copy),
         }
-        for copy in _other_copies(case)
+        for copy in copies
     ]
     case.note("copies-found", copies=found)
 
@@ -154,6 +155,7 @@ def adopt_copy(case: Case) -> None:
         wish="",
         details={"sid": copy.sid},
     )
+    StrayCopy.objects.filter(sid=copy.sid).delete()
 
 
 def delete_copy(case: Case) -> None:
@@ -168,16 +170,6 @@ def delete_copy(case: Case) -> None:
     find_copies(case)
 
 
-def is_ours(renewal: Renewal, copy: gateway.Bundle) -> bool:
-    """It carries the tag of a renewal of the same bundle, which nobody else writes."""
-    return Renewal.objects.filter(bundle=renewal.bundle, reference=_tag(copy) or None).exists()
-
-
-def _tag(copy: gateway.Bundle) -> str:
-    tags = TAG.findall(copy.friendly_name)
-    return str(tags[-1]) if tags else ""
-
-
 def _other_copies(case: Case) -> list[gateway.Bundle]:
     copies = case.twilio().copies(case.renewal.bundle.sid)
     return [copy for copy in copies if copy.sid != case.renewal.copy_sid]
@@ -187,7 +179,7 @@ def _copy_wished_for(case: Case, statuses: tuple[str, ...]) -> gateway.Bundle | 
     """The copy that staff chose from the list, if all that made it eligible still holds."""
     for copy in _other_copies(case):
         is_it = copy.sid == case.renewal.wish_about
-        if is_it and copy.status in statuses and is_ours(case.renewal, copy):
+        if is_it and copy.status in statuses and is_ours(case.renewal.bundle, copy):
             return copy
     return None
 

@@ -148,7 +148,7 @@ def test_the_page_lists_each_change_with_its_numbers(case: Case, ops: Client) ->
     older = make_change(factories.make_regulation(country="FR"), case.now - 30 * DAY, "c")
     page = ops.get(CAMPAIGNS).content.decode()
     assert page.index("DE local business") < page.index("FR local business")
-    figures = re.findall(r'<td class="p-2 text-right">(\d+)</td>', page)
+    figures = re.findall(r'<td class="desk-count">(\d+)</td>', page)
     assert figures == ["2", "1", "0", "0", "0", "0", "0", "0", "0", "0"]
     assert older.requirements_hash[:8] in page
 

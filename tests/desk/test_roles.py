@@ -41,6 +41,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "compliance_regulation_campaigns": (ALL, ALL),
     "compliance_regulation_campaign_csv": (ALL, NOBODY),
     "compliance_bundle_unassigned": ("L", "L"),
+    "compliance_renewal_stray_copies": (ALL, NOBODY),
 }
 # By model: who may look, add, change, delete.
 MODELS = {
@@ -78,6 +79,7 @@ PAGES = {
     "compliance_renewal_find_copies": "L",
     "compliance_renewal_adopt_copy": "L",
     "compliance_renewal_delete_copy": "L",
+    "compliance_renewal_list_copies": "L",
     "compliance_renewal_new_copy": "L",
     "compliance_renewal_reopen": "L",
     "compliance_renewal_cancel": "L",

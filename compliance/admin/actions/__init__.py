@@ -18,7 +18,6 @@ from compliance.admin.actions.bulk import (
     remind_many,
     retry_many,
 )
-from compliance.admin.actions.copies import found_copies
 from compliance.models import Renewal
 
 __all__ = [
@@ -29,7 +28,6 @@ __all__ = [
     "actions_for",
     "assign_many",
     "bulk_actions",
-    "found_copies",
     "remind_many",
     "retry_many",
 ]

@@ -1,5 +1,5 @@
-"""Actions on other copies of the same bundle at Twilio. The list is the worker's, and as old as the
-event that says so; before anything is touched, the worker looks again."""
+"""Actions on other copies of the same bundle at Twilio. The list is the worker's, and as old as
+it says; before anything is touched, the worker looks again."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,32 +11,29 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from compliance.admin.actions.base import ActionForm, ByStaff, ReasonForm, is_held
 from compliance.admin.actions.engine import Asks
-from compliance.models import Renewal
+from compliance.models import Renewal, StrayCopy
 from compliance.workflow.wishes import ADOPTABLE, ADOPTING, DELETABLE
 
 Wish = Renewal.Wish
 
 
-def found_copies(renewal: Renewal) -> list[dict[str, Any]]:
-    """What the worker found last: ``sid``, ``status``, ``tag``, ``is_ours``."""
-    newest = renewal.events.filter(kind="copies-found").order_by("-at", "-pk").first()
-    return list(newest.details.get("copies", [])) if newest else []
+def found_copies(renewal: Renewal) -> list[StrayCopy]:
+    """Those of its bundle that no open renewal works with, as last listed."""
+    return list(renewal.bundle.stray_copies.unused().order_by("found_at", "pk"))
 
 
-def _eligible(renewal: Renewal, statuses: tuple[str, ...]) -> list[dict[str, Any]]:
-    return [
-        copy
-        for copy in found_copies(renewal)
-        if copy["is_ours"] and copy["status"] in statuses and copy["sid"] != renewal.copy_sid
-    ]
+def whose(copy: StrayCopy) -> str:
+    if copy.is_ours:
+        return gettext("ours, made for %(reference)s") % {"reference": copy.mark}
+    if copy.mark:
+        return gettext("not ours: no renewal of this bundle is called %(mark)s") % {
+            "mark": copy.mark
+        }
+    return gettext("not ours: it does not carry our mark")
 
 
-def _in_words(copies: Sequence[dict[str, Any]]) -> list[str]:
-    words = []
-    for copy in copies:
-        whose = copy["tag"] if copy["is_ours"] else gettext("not ours")
-        words.append(f"{copy['sid']}, {copy['status']}, {whose}")
-    return words
+def _in_words(copies: Sequence[StrayCopy]) -> list[str]:
+    return [f"{copy.sid}, {copy.status}, {whose(copy)}" for copy in copies]
 
 
 class FindCopies(Asks):
@@ -71,22 +68,36 @@ class OnACopy(Asks):
     statuses: tuple[str, ...]
 
     def applies(self, renewal: Renewal) -> bool:
-        return renewal.state not in Renewal.ENDED and bool(_eligible(renewal, self.statuses))
+        return renewal.state not in Renewal.ENDED and bool(self.eligible(renewal))
 
     def why_not(self, renewal: Renewal) -> str:
         if found := is_held(renewal):
             return found
-        if not _eligible(renewal, self.statuses):
+        if not self.eligible(renewal):
             return gettext("No copy is known that is provably ours. List the copies first.")
+        return ""
+
+    def eligible(self, renewal: Renewal) -> list[StrayCopy]:
+        return [copy for copy in found_copies(renewal) if not self.why_not_this(copy)]
+
+    def why_not_this(self, copy: StrayCopy) -> str:
+        """Why this one is not to be touched, in a sentence; empty if it may be."""
+        if not copy.is_ours:
+            return gettext("It is not provably ours, so it is left alone.")
+        if copy.status not in self.statuses:
+            return gettext("Twilio allows nothing with it while it is %(status)s.") % {
+                "status": copy.status
+            }
         return ""
 
     def form(self, request: ByStaff, renewal: Renewal) -> ActionForm:
         form = super().form(request, renewal)
         field: Any = form.fields["copy"]
-        copies = _eligible(renewal, self.statuses)
+        copies = self.eligible(renewal)
         field.choices = [
-            (copy["sid"], words) for copy, words in zip(copies, _in_words(copies), strict=True)
+            (copy.sid, words) for copy, words in zip(copies, _in_words(copies), strict=True)
         ]
+        field.initial = request.GET.get("copy")
         return form
 
 

@@ -16,6 +16,7 @@ from compliance.admin.case.contents import contents
 from compliance.admin.case.evaluation import findings
 from compliance.admin.case.steps import steps
 from compliance.admin.case.view import seen_by_customer
+from compliance.admin.strays import panel
 from compliance.models import Event, Renewal
 
 EVENTS_SHOWN = 300
@@ -52,6 +53,7 @@ def context_of(request: HttpRequest, renewal: Renewal, *, now: datetime) -> dict
         "timeline": [_line(event) for event in events],
         "cut": len(events) == EVENTS_SHOWN,
         "actions": actions_for(request, renewal),
+        "copies": panel(request, renewal),
         "reveal_url": reverse("admin:compliance_renewal_reveal", args=[renewal.pk])
         if may_reveal
         else "",

@@ -82,7 +82,7 @@ class StageFilter(Dropdown):
         wanted = {stage for stage in (self.value() or "").split(",") if stage in Stage.values}
         if not wanted:
             return queryset
-        return queryset.alias(stage=standing.stage(now=timezone.now())).filter(stage__in=wanted)
+        return standing.at_stages(queryset, wanted, now=timezone.now())
 
 
 class CountryFilter(Dropdown):
@@ -170,9 +170,11 @@ def matching(term: str) -> Q:
     # A phone number is found as people write it: 030 23125001 for +493023125001.
     digits = re.sub(r"\D", "", term).lstrip("0")
     if len(digits) >= 6 and not re.search(r"[^\d\s()+/.-]", term):
-        bundles |= Q(numbers__icontains=digits)
-    found = Bundle.objects.filter(bundles).values("pk")
-    return Q(reference__icontains=term) | Q(bundle__in=found)
+        bundles |= Q(pk__in=Bundle.objects.filter(numbers__icontains=digits).values("pk"))
+    # Each looked for by itself, and none in a renewal's own row, which is large.
+    named = Renewal.objects.filter(reference__icontains=term).values("pk")
+    held = Renewal.objects.filter(bundle__in=Bundle.objects.filter(bundles).values("pk"))
+    return Q(pk__in=named.union(held.values("pk")))
 
 
 class Queue(ReadOnlyAdmin):

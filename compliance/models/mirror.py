@@ -152,6 +152,8 @@ class Bundle(models.Model):
         indexes = [
             models.Index("valid_until", name="bundle_valid_until"),
             models.Index("email", name="bundle_email"),
+            # A word in the middle of a name is looked for here, not in the rows.
+            models.Index("friendly_name", "email", "customer", "id", name="bundle_search"),
         ]
 
     def __str__(self) -> str:

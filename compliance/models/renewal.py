@@ -162,17 +162,19 @@ class Renewal(models.Model):
         indexes = [
             models.Index("next_look_at", name="renewal_next_look"),
             models.Index("copy_sid", name="renewal_copy_sid"),
-            models.Index("state", "valid_until", name="renewal_state_deadline"),
-            # Holds all that the queue is sorted by, so that no row has to be read for it.
+            # Holds all that the queue is sorted and narrowed by, so that no row is read for it.
             models.Index(
-                "valid_until",
                 "state",
+                "valid_until",
                 "trouble",
                 "moved_at",
                 "opened_at",
                 "seen_by_customer_at",
                 "rejections",
                 "paused_at",
+                "assignee",
+                "bundle",
+                "id",
                 name="renewal_queue",
             ),
         ]

@@ -129,7 +129,7 @@ def test_what_runs_by_itself_says_when_it_last_did(
     states = {one.name: (one.state, one.is_fine) for one in dashboard.accounts(now=now)}
     assert states == {
         "Main": ("answers; last poll just now, last sync never", True),
-        "Silent": ("silent since 3 hours ago: 401", False),
+        "Silent": ("does not answer, first noticed 3 hours ago: 401", False),
         "Wrong": ("Twilio says no", False),
         "New": ("not asked yet", True),
     }

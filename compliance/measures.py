@@ -26,6 +26,7 @@ LEFT_ALONE_SECONDS = 30
 BUCKETS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0)
 
 CALLS, SECONDS, BUCKET, REFUSALS = "calls", "seconds", "bucket", "refusals"
+STRAYS = "strays"
 
 # What is counted: (what, label, label, ...).
 Name = tuple[str, ...]
@@ -50,6 +51,11 @@ def note_call(operation: str, outcome: str, *, seconds: float, code: str = "") -
     if code:
         amounts.append(((REFUSALS, code), 1))
     add(amounts)
+
+
+def note_stray(kind: str) -> None:
+    """Something of ours was deleted at Twilio that nothing needed; ``kind`` is BU, IT, RD or AD."""
+    add([((STRAYS, kind), 1)])
 
 
 def add(amounts: Iterable[tuple[Name, float]]) -> None:

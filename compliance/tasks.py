@@ -112,6 +112,18 @@ def list_copies_in(account_pk: int) -> None:
 
 
 @shared_task(base=Recorded)
+def reconcile() -> None:
+    """One task for each account whose hour has come."""
+    for account in mirror.due(now=timezone.now()):
+        reconcile_account.delay(account.pk)
+
+
+@shared_task(base=Recorded, soft_time_limit=260, time_limit=280)
+def reconcile_account(account_pk: int) -> None:
+    mirror.reconcile(Account.objects.get(pk=account_pk))
+
+
+@shared_task(base=Recorded)
 def tell() -> None:
     notifications.tell(now=timezone.now())
 

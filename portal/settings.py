@@ -395,6 +395,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"expires": 1800},
     },
+    # Each account has its turn once an hour, at a minute of its own.
+    "reconcile": {
+        "task": "compliance.tasks.reconcile",
+        "schedule": 300.0,
+        "options": {"expires": 250},
+    },
     "tell": {
         "task": "compliance.tasks.tell",
         "schedule": 60.0,

@@ -8,6 +8,7 @@ from compliance.answers.drafts import (
     leave,
     others_at,
 )
+from compliance.answers.leftovers import discard, discard_addresses, doom
 from compliance.answers.matching import Details, details_of, save_match
 from compliance.answers.reading import checklist_of, held_items, shared_sids
 from compliance.answers.reusing import (
@@ -44,9 +45,12 @@ __all__ = [
     "announce",
     "checklist_of",
     "details_of",
+    "discard",
+    "discard_addresses",
     "discard_draft",
     "discard_staged",
     "display_name",
+    "doom",
     "draft_of",
     "fits",
     "forget_staged",

@@ -6,14 +6,14 @@ that after a crash it is found again instead of made twice.
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 
-from compliance.answers.reusing import used_elsewhere
+from compliance.answers.leftovers import Lease, discard
 from compliance.answers.saving import bytes_of
-from compliance.gateway import Gone, Item, Refused, Twilio, Unavailable
+from compliance.gateway import Gone, Item, Refused, Unavailable
 from compliance.models import Answer, Renewal, Upload
 from compliance.requirements import ADDRESS_FIELD, attributes_to_send
 
@@ -33,21 +33,6 @@ class Wait(Exception):
         super().__init__()
         self.until = until
         self.counted = counted
-
-
-class Lease(Protocol):
-    """What delivery needs of the workflow's case; ``twilio()`` is for one call."""
-
-    renewal: Renewal
-
-    @property
-    def now(self) -> datetime: ...
-
-    def twilio(self) -> Twilio: ...
-
-    def write(self, **changes: Any) -> None: ...
-
-    def note(self, kind: str, *, key: str | None = None, **details: Any) -> None: ...
 
 
 def waiting_answers(renewal: Renewal) -> list[Answer]:
@@ -154,7 +139,7 @@ class _Delivery:
         self._intend()
         item = self._make(values)
         if not self._is_whole(item):
-            self._discard(item.sid)
+            discard(self.lease, [item.sid])
             raise Unavailable("server", "the file did not arrive")
         return item.sid
 
@@ -219,19 +204,7 @@ class _Delivery:
                 for old in taken_out:
                     self.lease.twilio().assign(copy_sid, object_sid=old)
                 raise
-        for old in self.supersedes:
-            self._discard(old)
-
-    def _discard(self, sid: str) -> None:
-        """Delete an item of ours that nothing needs; one in use is refused by Twilio and stays."""
-        if used_elsewhere(self.renewal, [sid]):
-            return
-        try:
-            self.lease.twilio().delete_item(sid)
-        except Gone:
-            return
-        except Refused as refusal:
-            self.lease.note("item-kept", code=refusal.code)
+        discard(self.lease, self.supersedes)
 
     # --- Its address ----------------------------------------------------------------------
 
@@ -275,7 +248,7 @@ class _Delivery:
     def refused(self, *, code: int, message: str) -> bool:
         """Twilio says no: nothing is lost, and the customer can change it."""
         if self.is_new and self.answer.item_sid:
-            self._discard(self.answer.item_sid)
+            discard(self.lease, [self.answer.item_sid])
         with transaction.atomic():
             self._write(
                 state=Answer.State.REFUSED,

@@ -7,7 +7,7 @@ our rows.
 
 from compliance.gateway.errors import Gone, Refused, Unavailable
 from compliance.gateway.transport import Credentials
-from compliance.gateway.twilio import Twilio
+from compliance.gateway.twilio import Kind, Twilio
 from compliance.gateway.values import (
     Account,
     Address,
@@ -15,6 +15,7 @@ from compliance.gateway.values import (
     Bundle,
     Evaluation,
     Item,
+    Named,
     Number,
     Regulation,
 )
@@ -28,6 +29,8 @@ __all__ = [
     "Evaluation",
     "Gone",
     "Item",
+    "Kind",
+    "Named",
     "Number",
     "Refused",
     "Regulation",

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import chain
-from typing import Any
-from urllib.parse import urlencode
+from typing import Any, Literal
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from twilio.base import values
@@ -30,6 +30,7 @@ from compliance.gateway.values import (
     Bundle,
     Evaluation,
     Item,
+    Named,
     Number,
     Regulation,
 )
@@ -38,6 +39,7 @@ NUMBERS = "https://numbers.twilio.com/v2/RegulatoryCompliance"
 UPLOADS = "https://numbers-upload.twilio.com/v2/RegulatoryCompliance/SupportingDocuments"
 API = "https://api.twilio.com"
 PAGE_SIZE = 1000  # the most that Twilio gives (error 20007)
+Kind = Literal["Bundles", "EndUsers", "SupportingDocuments", "Addresses"]
 SIDS_PER_CALL = 20  # the most that the BundleSids filter takes
 
 
@@ -232,6 +234,19 @@ class Twilio:
         items = map(Item.of, chain.from_iterable(self._pages(f"{NUMBERS}/{kind}", "results")))
         return [item for item in items if tag in item.friendly_name]
 
+    def named(self, kind: Kind, *, after: str = "") -> tuple[list[Named], str]:
+        """A page of all bundles, End-Users, documents or addresses of the account, and where the
+        next one begins; "" after the last. The order is Twilio's."""
+        url, key = {
+            "Bundles": (f"{NUMBERS}/Bundles", "results"),
+            "EndUsers": (f"{NUMBERS}/EndUsers", "results"),
+            "SupportingDocuments": (f"{NUMBERS}/SupportingDocuments", "results"),
+            "Addresses": (f"{self._account}/Addresses.json", "addresses"),
+        }[kind]
+        with _translated():
+            payload = self._get(f"{url}?{after or urlencode({'PageSize': PAGE_SIZE})}")
+        return list(map(Named.of, _rows(payload, key))), urlsplit(_next(payload) or "").query
+
     def regulation(self, sid: str) -> Regulation:
         with _translated():
             fetched = self._compliance.regulations(sid).fetch(include_constraints=True)
@@ -311,14 +326,22 @@ class Twilio:
         while next_url:
             with _translated():
                 payload = self._get(next_url)
-            rows = payload.get(key)
-            yield [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
-            meta = payload.get("meta")
-            if isinstance(meta, dict):
-                next_url = meta.get("next_page_url")
-            else:
-                uri = payload.get("next_page_uri")
-                next_url = f"{API}{uri}" if uri else None
+            yield _rows(payload, key)
+            next_url = _next(payload)
+
+
+def _rows(payload: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    rows = payload.get(key)
+    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+
+
+def _next(payload: dict[str, Any]) -> str | None:
+    """The address of the next page."""
+    meta = payload.get("meta")
+    if isinstance(meta, dict):
+        return meta.get("next_page_url")
+    uri = payload.get("next_page_uri")
+    return f"{API}{uri}" if uri else None
 
 
 def _payload(response: Any) -> dict[str, Any]:

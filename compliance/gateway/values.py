@@ -85,6 +85,25 @@ class Assignment:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Named:
+    """As much of an object as tells what it is called, and none of what it says about anybody."""
+
+    sid: str
+    friendly_name: str
+    status: str
+    date_created: datetime | None
+
+    @classmethod
+    def of(cls, payload: Payload) -> Self:
+        return cls(
+            sid=text(payload, "sid"),
+            friendly_name=text(payload, "friendly_name"),
+            status=text(payload, "status"),
+            date_created=moment(payload.get("date_created")),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Item:
     """An End-User (IT) or Supporting Document (RD). End-Users have no status and no file."""
 

@@ -7,6 +7,7 @@ from compliance.models.pulse import Pulse
 from compliance.models.record import Event, Mail, on_behalf
 from compliance.models.renewal import Answer, Draft, Item, Renewal, Upload
 from compliance.models.staged import StagedFile
+from compliance.models.stray import Stray
 
 __all__ = [
     "Account",
@@ -26,6 +27,7 @@ __all__ = [
     "SignInLink",
     "StagedFile",
     "StrayCopy",
+    "Stray",
     "Upload",
     "User",
     "on_behalf",

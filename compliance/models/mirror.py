@@ -25,6 +25,9 @@ class Account(models.Model):
     newest_change = models.DateTimeField(_("newest change seen"), null=True, blank=True)
     polled_at = models.DateTimeField(_("last poll"), null=True, blank=True)
     synced_at = models.DateTimeField(_("last sync"), null=True, blank=True)
+    # When strays are looked for next, and how far each list has been read: {list: [page, begun]}.
+    strays_due_at = models.DateTimeField(null=True, blank=True, editable=False)
+    strays_read = models.JSONField(default=dict, blank=True, editable=False)
     # Somebody of the staff wants to know whether the credentials work.
     test_asked_at = models.DateTimeField(_("test asked for"), null=True, blank=True)
     tested_at = models.DateTimeField(_("last test"), null=True, blank=True)

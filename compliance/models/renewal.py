@@ -266,6 +266,10 @@ class Renewal(models.Model):
         return values
 
     @property
+    def is_open(self) -> bool:
+        return self.state not in self.ENDED
+
+    @property
     def trouble_detail(self) -> str:
         said = self.unseal(self.sealed_trouble, about="trouble")
         return str(said.get("message") or "")

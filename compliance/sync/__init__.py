@@ -15,8 +15,9 @@ from compliance.models import Account, Bundle, Renewal
 from compliance.sync import bundles, changes, regulations
 from compliance.sync.changes import check, poll
 from compliance.sync.copies import list_copies
+from compliance.sync.strays import due, reconcile
 
-__all__ = ["assign", "check", "list_copies", "poll", "sync"]
+__all__ = ["assign", "check", "due", "list_copies", "poll", "reconcile", "sync"]
 
 logger = logging.getLogger(__name__)
 

@@ -17,10 +17,10 @@ from compliance.gateway import Gone, Refused, Unavailable
 from compliance.models import Event, Renewal
 from compliance.workflow import steps, wishes
 from compliance.workflow.customer import NotNow, open_renewal, retry, send
-from compliance.workflow.lease import Case, claim
+from compliance.workflow.lease import Case, claim, hold
 from compliance.workflow.original import finish_if_done_elsewhere
 
-__all__ = ["NotNow", "advance", "open_renewal", "retry", "send"]
+__all__ = ["NotNow", "advance", "hold", "open_renewal", "retry", "send"]
 
 State = Renewal.State
 

@@ -6,8 +6,14 @@ from typing import Any
 
 from django.db import transaction
 
-from compliance.answers import addresses_used_elsewhere, held_items, used_elsewhere
-from compliance.gateway import Gone, Refused
+from compliance.answers import (
+    addresses_used_elsewhere,
+    discard,
+    discard_addresses,
+    doom,
+    held_items,
+)
+from compliance.gateway import Gone
 from compliance.models import Draft, StagedFile, Upload
 from compliance.requirements import addresses_in
 from compliance.workflow.lease import Case
@@ -58,9 +64,12 @@ def delete_with_items(
     orphans = set(more)
     for sid in copies:
         with suppress(Gone):
-            orphans |= {a.object_sid for a in case.twilio().assignments(sid)}
+            held = {a.object_sid for a in case.twilio().assignments(sid)}.difference(kept)
+            # Afterwards nothing tells what it held.
+            doom(case.renewal, sorted(held), now=case.now)
+            orphans |= held
             case.twilio().delete_bundle(sid)
-    _delete_items(case, orphans.difference(kept))
+    discard(case, orphans.difference(kept))
 
 
 def made_for(case: Case) -> set[str]:
@@ -95,29 +104,13 @@ def _addresses_left(case: Case) -> set[str]:
 
 
 def _delete_addresses(case: Case, sids: Collection[str]) -> None:
-    for sid in sorted(set(sids) - addresses_used_elsewhere(case.renewal)):
-        try:
-            case.twilio().delete_address(sid)
-        except Gone:
-            continue
-        except Refused as refusal:
-            case.note("address-kept", code=refusal.code)
+    discard_addresses(case, sids, shared=addresses_used_elsewhere(case.renewal))
 
 
 def _delete_bundles(case: Case, sids: Iterable[str]) -> None:
     for sid in sids:
         with suppress(Gone):
             case.twilio().delete_bundle(sid)
-
-
-def _delete_items(case: Case, sids: Collection[str]) -> None:
-    for sid in sorted(set(sids) - used_elsewhere(case.renewal, sids)):
-        try:
-            case.twilio().delete_item(sid)
-        except Gone:
-            continue
-        except Refused as refusal:
-            case.note("item-kept", code=refusal.code)
 
 
 def end(case: Case, state: str, **more: Any) -> None:

@@ -5,7 +5,8 @@ was taken for dead can change nothing. Attempts are counted here, when the lease
 that kills the process is counted too.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -16,6 +17,9 @@ from django.db.models import F, Q
 from compliance import accounts
 from compliance.gateway import Twilio
 from compliance.models import Account, Event, Renewal
+
+# A few of the slowest calls. It is given back much sooner, unless the process dies.
+HELD_AT_MOST = 4 * settings.LEASE
 
 
 def claim(renewal_pk: int, *, clock: Callable[[], datetime]) -> "Case | None":
@@ -46,6 +50,25 @@ def claim(renewal_pk: int, *, clock: Callable[[], datetime]) -> "Case | None":
     if renewal.lease_token != token:
         return None
     return Case(renewal, clock=clock, marker=until)
+
+
+@contextmanager
+def hold(renewal: Renewal, *, now: datetime) -> Iterator[bool]:
+    """Keep workers off a renewal while its surroundings are changed; it is read afresh. False if
+    one has it. Nobody takes up one that has ended."""
+    token = uuid4().hex
+    if renewal.is_open:
+        free = Q(lease_until=None) | Q(lease_until__lte=now)
+        held = Renewal.objects.open().filter(free, pk=renewal.pk)
+        if not held.update(lease_token=token, lease_until=now + HELD_AT_MOST):
+            yield False
+            return
+        renewal.refresh_from_db()
+    try:
+        yield True
+    finally:
+        mine = Renewal.objects.filter(pk=renewal.pk, lease_token=token)
+        mine.update(lease_token="", lease_until=None)
 
 
 class Case:

@@ -23,7 +23,7 @@ from prometheus_client.core import (
 )
 
 from compliance import jobs, measures
-from compliance.models import Account, Mail, Renewal
+from compliance.models import Account, Mail, Renewal, Stray
 from portal.operations.access import has_token
 
 INFINITY = "+Inf"
@@ -69,6 +69,11 @@ def queue() -> Iterator[Metric]:
     yield _value("portal_renewals_in_trouble", "Open renewals that need a person.", trouble)
     expired = Renewal.objects.open().filter(valid_until__lte=now).count()
     yield _value("portal_renewals_expired", "Open renewals past their deadline.", expired)
+    strays = _gauge("portal_strays", "What is left at Twilio and nothing needs.", ["why"])
+    left = dict(Stray.objects.values_list("why").annotate(n=Count("pk")).values_list("why", "n"))
+    for why in Stray.Why.values:
+        strays.add_metric([why], left.get(why, 0))
+    yield strays
     due = Renewal.objects.open().filter(paused_at=None, next_look_at__lte=now)
     oldest = due.aggregate(oldest=Min("next_look_at"))["oldest"]
     yield _value("portal_due_looks", "Renewals that are due and not taken.", due.count())
@@ -113,6 +118,9 @@ def calls(counted: dict[measures.Name, float]) -> Iterator[Metric]:
     took = HistogramMetricFamily(
         "portal_twilio_call_seconds", "How long calls to Twilio took.", labels=["operation"]
     )
+    strays = CounterMetricFamily(
+        "portal_strays_removed", "What the reconcile deleted at Twilio.", labels=["kind"]
+    )
     buckets: defaultdict[str, dict[str, float]] = defaultdict(dict)
     seconds: dict[str, float] = {}
     for (what, *labels), amount in sorted(counted.items()):
@@ -121,6 +129,8 @@ def calls(counted: dict[measures.Name, float]) -> Iterator[Metric]:
                 made.add_metric(labels, amount)
             case measures.REFUSALS:
                 refused.add_metric(labels, amount)
+            case measures.STRAYS:
+                strays.add_metric(labels, amount)
             case measures.SECONDS:
                 seconds[labels[0]] = amount
             case measures.BUCKET:
@@ -130,6 +140,7 @@ def calls(counted: dict[measures.Name, float]) -> Iterator[Metric]:
     yield made
     yield refused
     yield took
+    yield strays
 
 
 def _added_up(held: dict[str, float]) -> Iterator[tuple[str, float]]:

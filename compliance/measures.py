@@ -7,21 +7,18 @@ own files: they would need a disk that the worker and the web server share.
 """
 
 import json
-import logging
 import threading
-import time
 from collections import Counter
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from django.conf import settings
 from redis import Redis
 from redis.exceptions import RedisError
 
-logger = logging.getLogger(__name__)
+from compliance.breaker import Breaker
 
 HASH = "portal:measures"
-LEFT_ALONE_SECONDS = 30
 # Of a call to Twilio, in seconds; the slowest is cut off by the timeouts.
 BUCKETS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0)
 
@@ -33,7 +30,7 @@ Name = tuple[str, ...]
 
 _lock = threading.Lock()
 _here: Counter[Name] = Counter()
-_left_alone_until = 0.0
+_count = Breaker(RedisError, OSError, says="Redis does not answer. Nothing is counted.")
 
 
 def note_call(operation: str, outcome: str, *, seconds: float, code: str = "") -> None:
@@ -60,22 +57,19 @@ def note_stray(kind: str) -> None:
 
 def add(amounts: Iterable[tuple[Name, float]]) -> None:
     """Never raises, and never waits for a Redis that did not answer a moment ago."""
-    global _left_alone_until
     if not settings.REDIS_URL:
         with _lock:
             for name, amount in amounts:
                 _here[name] += amount  # type: ignore[assignment]  # seconds are no whole numbers
         return
-    if time.monotonic() < _left_alone_until:
-        return
-    try:
-        with _redis(settings.REDIS_URL).pipeline(transaction=False) as pipeline:
-            for name, amount in amounts:
-                pipeline.hincrbyfloat(HASH, json.dumps(name), amount)
-            pipeline.execute()
-    except (RedisError, OSError) as error:
-        _left_alone_until = time.monotonic() + LEFT_ALONE_SECONDS
-        logger.warning("Redis does not answer (%s). Nothing is counted.", type(error).__name__)
+    _count.ask(partial(_add, list(amounts)), instead=None)
+
+
+def _add(amounts: list[tuple[Name, float]]) -> None:
+    with _redis(settings.REDIS_URL).pipeline(transaction=False) as pipeline:
+        for name, amount in amounts:
+            pipeline.hincrbyfloat(HASH, json.dumps(name), amount)
+        pipeline.execute()
 
 
 def read() -> dict[Name, float]:

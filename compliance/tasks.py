@@ -3,8 +3,6 @@
 A message is a hint. Losing one costs at most a sweep; running one twice changes nothing.
 """
 
-import logging
-import time
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -18,14 +16,11 @@ from django.utils import timezone
 
 from compliance import accounts, answers, jobs, notifications, trail, workflow
 from compliance import sync as mirror
+from compliance.breaker import Breaker
 from compliance.models import Account, Renewal, SignInLink
 
-logger = logging.getLogger(__name__)
-
 SWEEP_AT_MOST = 200
-BROKER_REST = 30.0
 LOOK_REST = 10
-_broker_silent_until = 0.0
 
 
 class Recorded(Task):  # type: ignore[type-arg]  # only the stubs take an argument
@@ -154,15 +149,11 @@ def nudge_listing() -> None:
     _hint(list_copies)
 
 
+_broker = Breaker(Exception, says="the broker does not answer; the sweep will do")
+
+
 def _hint(task: Any, *args: int) -> None:
-    global _broker_silent_until
-    if time.monotonic() < _broker_silent_until:
-        return
-    try:
-        task.delay(*args)
-    except Exception as error:
-        _broker_silent_until = time.monotonic() + BROKER_REST
-        logger.warning("the broker does not answer (%s); the sweep will do", type(error).__name__)
+    _broker.ask(lambda: task.delay(*args), instead=None)
 
 
 def look(renewal: Renewal) -> None:

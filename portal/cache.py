@@ -4,18 +4,19 @@ Without Redis nobody is throttled for a while, but everybody still gets in: the 
 stand three tries, whatever the cache knows.
 """
 
-import logging
-import time
-from collections.abc import Callable
-from typing import Any, TypeVar
+from functools import lru_cache
+from typing import Any
 
 from django.core.cache.backends.redis import RedisCache
 from redis.exceptions import RedisError
 
-logger = logging.getLogger(__name__)
+from compliance.breaker import Breaker
 
-LEFT_ALONE_SECONDS = 30
-Answer = TypeVar("Answer")
+
+@lru_cache(maxsize=8)
+def _breaker(server: str) -> Breaker:
+    """One for all threads: each has a cache of its own, and would otherwise wait for itself."""
+    return Breaker(RedisError, OSError, says="Redis does not answer. Nobody is throttled.")
 
 
 class RedisOrNothing(RedisCache):
@@ -23,29 +24,25 @@ class RedisOrNothing(RedisCache):
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(server, params)
-        self._left_alone_until = 0.0
+        self._redis = _breaker(server)
 
     def add(self, *args: Any, **kwargs: Any) -> bool:
         # True: whoever asked has the lock.
-        return self._try(lambda: super(RedisOrNothing, self).add(*args, **kwargs), True)
+        return self._redis.ask(
+            lambda: super(RedisOrNothing, self).add(*args, **kwargs), instead=True
+        )
 
     def get(self, key: Any, default: Any = None, *args: Any, **kwargs: Any) -> Any:
-        return self._try(
-            lambda: super(RedisOrNothing, self).get(key, default, *args, **kwargs), default
+        return self._redis.ask(
+            lambda: super(RedisOrNothing, self).get(key, default, *args, **kwargs), instead=default
         )
 
     def set(self, *args: Any, **kwargs: Any) -> None:
-        return self._try(lambda: super(RedisOrNothing, self).set(*args, **kwargs), None)
+        return self._redis.ask(
+            lambda: super(RedisOrNothing, self).set(*args, **kwargs), instead=None
+        )
 
     def delete(self, *args: Any, **kwargs: Any) -> bool:
-        return self._try(lambda: super(RedisOrNothing, self).delete(*args, **kwargs), False)
-
-    def _try(self, ask: Callable[[], Answer], instead: Answer) -> Answer:
-        if time.monotonic() < self._left_alone_until:
-            return instead
-        try:
-            return ask()
-        except (RedisError, OSError) as error:
-            logger.warning("Redis does not answer (%s). Nobody is throttled.", error)
-            self._left_alone_until = time.monotonic() + LEFT_ALONE_SECONDS
-            return instead
+        return self._redis.ask(
+            lambda: super(RedisOrNothing, self).delete(*args, **kwargs), instead=False
+        )

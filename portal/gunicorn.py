@@ -29,6 +29,11 @@ worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 
 
 def post_worker_init(worker: Any) -> None:
+    if not alone:
+        # A page that waits for a broker that does not answer waits for this long, once.
+        from portal.celery import app
+
+        app.conf.broker_transport_options |= {"socket_timeout": 1, "socket_connect_timeout": 1}
     if alone:
         from portal.embedded import Embedded
 

@@ -10,8 +10,10 @@ import requests
 from django.test import Client
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
+from redis.exceptions import RedisError
 
 from compliance import jobs, measures
+from compliance.breaker import Breaker
 from compliance.gateway import Refused, Unavailable
 from compliance.gateway.transport import operation
 from compliance.models import Mail
@@ -145,7 +147,7 @@ def test_without_redis_nothing_waits_and_nothing_fails(
     settings: Any, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.REDIS_URL = "redis://127.0.0.1:9/0"
-    monkeypatch.setattr(measures, "_left_alone_until", 0.0)
+    monkeypatch.setattr(measures, "_count", Breaker(OSError, RedisError, says="away"))
     measures.note_call("GET Bundles", "ok", seconds=0.1)
     asked = []
     monkeypatch.setattr(measures, "_redis", asked.append)

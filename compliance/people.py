@@ -11,6 +11,7 @@ from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.crypto import salted_hmac
 
 from compliance.models import Customer, Event, Membership, SignInLink, User
@@ -22,6 +23,7 @@ REMOVED = "person-removed"
 LINK_MADE = "sign-in-link-made"
 SETTINGS_CHANGED = "settings-changed"
 SIGNED_OUT_ELSEWHERE = "signed-out-elsewhere"
+ADDRESS_CHANGED = "address-changed"
 APP_ADDED = "authenticator-app-added"
 APP_REMOVED = "authenticator-app-removed"
 PASSKEY_ADDED = "passkey-added"
@@ -190,19 +192,46 @@ def add_by_support(
     return membership
 
 
+class NotVouchedFor(Exception):
+    """Only a colleague's word says that this person has to do with the company."""
+
+
+def may_have_link(memberships: QuerySet[Membership]) -> QuerySet[Membership]:
+    """Those whose people support may hand a link. Who gets one becomes that person, in all of
+    their companies: whom a colleague has added may be of another company, and whether the address
+    is theirs nobody knows until they have come by mail."""
+    elsewhere = Membership.objects.filter(user=OuterRef("user")).exclude(pk=OuterRef("pk"))
+    return memberships.filter(
+        Q(by_support=True) | (Q(joined_at__isnull=False) & ~Exists(elsewhere))
+    )
+
+
 def sign_in_link(membership: Membership, *, wanted: str, by: User, now: datetime) -> str:
     """The secret of a link for this contact, to be handed over by other means than mail. It is
     on record that it was made, and nowhere what it is.
 
     :raises OfTheStaff: nobody becomes one of them by a colleague's hand.
+    :raises NotVouchedFor:
     """
     person = membership.user
     if person.is_staff or person.is_superuser or not person.is_active:
         raise OfTheStaff
+    if not may_have_link(Membership.objects.filter(pk=membership.pk)).exists():
+        raise NotVouchedFor
     with transaction.atomic():
         secret = SignInLink.issue(person, wanted=wanted, now=now)
         note(LINK_MADE, membership, by=by, now=now)
     return secret
+
+
+def address_changed(user: User, *, by: User, now: datetime) -> None:
+    """Whoever reads the mailbox of the old address, and was perhaps never the one who was meant,
+    gets in no more: not by a link from there, not by a session."""
+    with transaction.atomic():
+        SignInLink.withdraw(user, now=now)
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
+        note_own(ADDRESS_CHANGED, user, by=by, now=now)
 
 
 # --- What people do for themselves --------------------------------------------------------------

@@ -16,7 +16,7 @@ from unfold.decorators import action
 from compliance import accounts, sync
 from compliance.admin.base import OwnPages, ReadOnlyAdmin, relative
 from compliance.admin.campaigns import Campaigns
-from compliance.admin.unassigned import Unassigned
+from compliance.admin.unassigned import Unassigned, not_assignable
 from compliance.models import Account, Bundle, Customer, Regulation, Renewal
 from compliance.tasks import nudge, nudge_tests
 
@@ -141,15 +141,26 @@ class BundleAdmin(Unassigned, ReadOnlyAdmin):
         """A page of its own that says what will happen, then the assignment."""
         form = AssignForm(request.POST if "customer" in request.POST else None)
         if form.is_valid():
-            bundles = list(queryset)
-            for bundle in bundles:
-                sync.assign(
-                    bundle, customer_pk=form.cleaned_data["customer"].pk, now=timezone.now()
-                )
+            customer, bundles, left = form.cleaned_data["customer"], [], 0
+            for bundle in queryset:
+                try:
+                    sync.assign(
+                        bundle,
+                        customer_pk=customer.pk,
+                        by=request.user,  # type: ignore[arg-type]
+                        now=timezone.now(),
+                    )
+                    bundles.append(bundle)
+                except sync.NotAssignable:
+                    left += 1
             for pk in (
                 Renewal.objects.open().filter(bundle__in=bundles).values_list("pk", flat=True)
             ):
                 nudge(pk)
+            if left:
+                self.message_user(request, not_assignable(left), messages.WARNING)
+            if not bundles:
+                return None
             self.message_user(
                 request,
                 ngettext(
@@ -157,7 +168,7 @@ class BundleAdmin(Unassigned, ReadOnlyAdmin):
                     "%(n)d bundles now belong to %(customer)s.",
                     len(bundles),
                 )
-                % {"n": len(bundles), "customer": form.cleaned_data["customer"]},
+                % {"n": len(bundles), "customer": customer},
                 messages.SUCCESS,
             )
             return None

@@ -7,11 +7,11 @@ from allauth.mfa.base.internal.flows import delete_dangling_recovery_codes
 from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from compliance import people
 from compliance.admin.base import ModelAdmin, ReadOnlyAdmin, TabularInline
@@ -27,6 +27,15 @@ class MembershipForm(forms.ModelForm):
         if self.instance.pk:
             for name in {"user", "customer"} & set(self.fields):
                 self.fields[name].disabled = True
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.instance.pk is None:
+            pk = values["user"].pk if values.get("user") else self.instance.user_id
+            of_staff = Q(is_staff=True) | Q(is_superuser=True)
+            if User.objects.filter(of_staff, pk=pk).exists():
+                raise forms.ValidationError(gettext("Staff can't be a customer's contact."))
+        return values
 
 
 class MembershipInline(TabularInline):
@@ -160,6 +169,8 @@ class UserAdmin(TellsWhoIsAdded):
         if not change:
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)
+        if change and str(form.initial.get("email", "")).lower() != obj.email:
+            people.address_changed(obj, by=request.user, now=timezone.now())  # type: ignore[arg-type]
 
 
 # Allauth's own would let staff write a passkey for somebody else.

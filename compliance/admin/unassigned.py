@@ -92,7 +92,16 @@ class Unassigned(OwnPages):
             self.message_user(request, said, messages.INFO)
             return redirect(back)
         if request.method == "POST":
-            sync.assign(bundle, customer_pk=customer.pk, now=timezone.now())
+            try:
+                sync.assign(
+                    bundle,
+                    customer_pk=customer.pk,
+                    by=request.user,  # type: ignore[arg-type]
+                    now=timezone.now(),
+                )
+            except sync.NotAssignable:
+                self.message_user(request, not_assignable(1), messages.WARNING)
+                return redirect(back)
             opened = Renewal.objects.open().filter(bundle=bundle)
             for pk in opened.values_list("pk", flat=True):
                 nudge(pk)
@@ -102,6 +111,16 @@ class Unassigned(OwnPages):
             return redirect(back)
         context = {"steps": _steps(bundle, customer), "back": back}
         return self.shown(request, "confirm", _("Assign to a customer"), context)
+
+
+def not_assignable(count: int) -> str:
+    return ngettext(
+        "%(count)s bundle is left as it is: a company has entered something for it, or it has been "
+        "assigned meanwhile. What was entered is erased when its renewal is cancelled.",
+        "%(count)s bundles are left as they are: a company has entered something for them, or they "
+        "have been assigned meanwhile. What was entered is erased when a renewal is cancelled.",
+        count,
+    ) % {"count": count}
 
 
 def _steps(bundle: Bundle, customer: Customer) -> list[str]:

@@ -214,9 +214,7 @@ class SignInLink(models.Model):
         """
         token = secrets.token_urlsafe(32)
         with transaction.atomic():
-            cls.objects.filter(
-                user_id=user.pk if user else 0, used_at=None, replaced_at=None
-            ).update(replaced_at=now)
+            cls.withdraw(user, now=now)
             cls.objects.create(
                 user=user,
                 token_hash=hashed(token),
@@ -225,6 +223,12 @@ class SignInLink(models.Model):
                 created_at=now,
             )
         return token
+
+    @classmethod
+    def withdraw(cls, user: User | None, *, now: datetime) -> None:
+        """None of this person's links works any more."""
+        mine = cls.objects.filter(user_id=user.pk if user else 0)
+        mine.filter(used_at=None, replaced_at=None).update(replaced_at=now)
 
     @property
     def lifetime(self) -> timedelta:

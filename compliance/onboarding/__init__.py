@@ -95,7 +95,7 @@ def carry_out(company: Company, *, by: User, now: datetime) -> Customer:
             customer.account = Account.objects.get(sid=company.account)
             customer.save(update_fields=["account"])
         for bundle in _bundles_for(company):
-            sync.assign(bundle, customer_pk=customer.pk, now=now)
+            sync.assign(bundle, customer_pk=customer.pk, by=by, now=now)
     return customer
 
 

@@ -7,17 +7,30 @@ finds what is due, and the callers may be quicker.
 import logging
 from datetime import datetime
 
+from django.db import transaction
 from django.db.models import F
 
 from compliance import accounts
 from compliance.gateway import Gone, Refused, Unavailable
-from compliance.models import Account, Bundle, Renewal
+from compliance.models import Account, Answer, Bundle, Event, Renewal, User
 from compliance.sync import bundles, changes, regulations
 from compliance.sync.changes import check, poll
 from compliance.sync.copies import list_copies
 from compliance.sync.strays import due, reconcile
 
-__all__ = ["assign", "check", "due", "list_copies", "poll", "reconcile", "sync"]
+__all__ = [
+    "ASSIGNED",
+    "NotAssignable",
+    "assign",
+    "check",
+    "due",
+    "list_copies",
+    "poll",
+    "reconcile",
+    "sync",
+]
+
+ASSIGNED = "bundle-assigned"
 
 logger = logging.getLogger(__name__)
 
@@ -66,10 +79,36 @@ def discover(*, now: datetime) -> list[Account]:
     return list(Account.objects.filter(active=True).order_by(F("synced_at").asc(nulls_first=True)))
 
 
-def assign(bundle: Bundle, *, customer_pk: int | None, now: datetime) -> None:
-    """Staff say whose bundle this is; sync leaves that alone from then on."""
-    Bundle.objects.filter(pk=bundle.pk).update(customer_id=customer_pk)
-    if customer_pk is None:
-        return
-    Renewal.objects.open().filter(bundle=bundle).update(next_look_at=now)
-    changes.open_renewals(Bundle.objects.filter(pk=bundle.pk), now=now)
+class NotAssignable(Exception):
+    """Somebody else has given it away meanwhile, or a company has entered something for it."""
+
+
+def assign(bundle: Bundle, *, customer_pk: int, by: User | None = None, now: datetime) -> None:
+    """Staff say whose bundle this is; sync leaves that alone from then on.
+
+    What one company has entered is not another's to read, or to send: as long as it is there, the
+    bundle stays where it is. It is erased when its renewal is cancelled.
+
+    :param bundle: as it was shown.
+    :raises NotAssignable:
+    """
+    with transaction.atomic():
+        # Write first: it holds off whoever assigns the same bundle at this moment.
+        same = Bundle.objects.filter(pk=bundle.pk, customer=bundle.customer_id)
+        if not same.update(customer_id=customer_pk):
+            raise NotAssignable
+        if bundle.customer_id == customer_pk:
+            return
+        opened = Renewal.objects.open().filter(bundle=bundle)
+        if Answer.objects.filter(renewal__in=opened).exists():
+            raise NotAssignable
+        Event.objects.create(
+            at=now,
+            kind=ASSIGNED,
+            renewal=opened.first(),
+            customer_id=customer_pk,
+            by=by,
+            details={"sid": bundle.sid},
+        )
+        opened.update(next_look_at=now)
+        changes.open_renewals(Bundle.objects.filter(pk=bundle.pk), now=now)

@@ -104,6 +104,7 @@ def test_the_page_says_exactly_what_will_happen_and_then_it_does(ops: Client) ->
     another.refresh_from_db()
     assert another.customer is None
     assert set(Event.objects.filter(customer=acme).values_list("kind", flat=True)) == {
+        "bundle-assigned",
         "customer-added",
         "person-invited",
     }

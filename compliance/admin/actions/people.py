@@ -228,12 +228,17 @@ class SignInLink(Action):
             return found
         if not contacts(renewal).exists():
             return gettext("This customer has no contact who could sign in.")
+        if not people.may_have_link(contacts(renewal)).exists():
+            return gettext(
+                "Nobody vouches for this customer's contacts: they were added by a colleague. Make "
+                "sure who they are, and tick “vouched for” in the customer's list."
+            )
         return ""
 
     def form(self, request: ByStaff, renewal: Renewal) -> ActionForm:
         form = super().form(request, renewal)
         field: Any = form.fields["contact"]
-        field.queryset = contacts(renewal)
+        field.queryset = people.may_have_link(contacts(renewal))
         return form
 
     def says(self, request: ByStaff, renewal: Renewal) -> Sequence[str]:
@@ -244,7 +249,11 @@ class SignInLink(Action):
             gettext("Links that were mailed to them before stop working."),
             gettext(
                 "You see it once. Give it to nobody but this person, over a line on which you "
-                "know them; who has it sees all that they may see."
+                "know them; who has it sees all that they may see, of other companies too."
+            ),
+            gettext(
+                "Whom a colleague has added is offered only after signing in once by mail, and if "
+                "they are of no other company; else somebody vouches for them first."
             ),
             gettext("The timeline says that you made one. The link itself is kept nowhere."),
         )
@@ -257,7 +266,7 @@ class SignInLink(Action):
             with transaction.atomic():
                 desk.note("sign-in-link-made", renewal, person=contact.user, **values)
                 secret = people.sign_in_link(contact, wanted=wanted, by=request.user, now=now)
-        except people.OfTheStaff:
+        except (people.OfTheStaff, people.NotVouchedFor):
             form.add_error("contact", gettext("There is no link for this person."))
             return ""
         context = {
@@ -265,6 +274,7 @@ class SignInLink(Action):
             "title": self.title,
             "renewal": renewal,
             "contact": contact.user,
+            "companies": ", ".join(contact.user.customers.values_list("name", flat=True)),
             "link": f"{settings.PUBLIC_URL}{reverse('sign-in-link', args=[secret])}",
             "opts": Renewal._meta,
         }

@@ -59,6 +59,8 @@ def _advance(case: Case) -> bool:
         if renewal.attempts > ATTEMPTS:
             return _trouble(case, "stuck", renewal.delayed_because)
         for _ in range(MOVES_AT_ONCE):
+            if case.is_paused():
+                return case.release(next_look_at=None)
             before = renewal.state
             if not wishes.grant(case) and not finish_if_done_elsewhere(case):
                 STEPS[renewal.state](case)

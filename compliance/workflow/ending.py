@@ -2,9 +2,12 @@
 
 from collections.abc import Collection, Iterable
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from compliance.answers import (
     addresses_used_elsewhere,
@@ -13,10 +16,24 @@ from compliance.answers import (
     doom,
     held_items,
 )
+from compliance.answers.delivery import Wait
 from compliance.gateway import Gone
 from compliance.models import Draft, StagedFile, Upload
 from compliance.requirements import addresses_in
 from compliance.workflow.lease import Case
+
+
+def wait_for_late_answers(case: Case) -> None:
+    """What was begun at Twilio and got no answer may still come about: what is deleted before that
+    leaves it behind, with nobody who looks for it."""
+    renewal = case.renewal
+    answers = renewal.answers.filter(intent_at__isnull=False)
+    begun: list[datetime] = [at for at in answers.values_list("intent_at", flat=True) if at]
+    if copied := renewal.intent.get("copy"):
+        begun.append(datetime.fromisoformat(copied))
+    landed = [at + settings.LATE_ANSWER for at in begun]
+    if landed and case.now < max(landed):
+        raise Wait(max(landed))
 
 
 def clean_up(case: Case) -> None:
@@ -80,7 +97,8 @@ def made_for(case: Case) -> set[str]:
     renewal = case.renewal
     made = set(renewal.items.values_list("sid", flat=True))
     made |= set(renewal.answers.exclude(item_sid="").values_list("item_sid", flat=True))
-    if renewal.answers.filter(uncertain=True).exists():
+    # A call that was broken off is found to be uncertain by the next try, which need not come.
+    if renewal.answers.filter(Q(uncertain=True) | Q(intent_at__isnull=False)).exists():
         for end_users in (True, False):
             tagged = case.twilio().items_tagged(f"[{renewal.reference}/", end_users=end_users)
             made |= {item.sid for item in tagged}

@@ -117,6 +117,10 @@ class Case:
         else:
             Event.objects.get_or_create(key=key, defaults=values)
 
+    def is_paused(self) -> bool:
+        """Since the lease was taken: what was begun is finished, and no other step is taken."""
+        return bool(self._mine().filter(paused_at__isnull=False).exists())
+
     def release(self, *, next_look_at: datetime | None, **changes: Any) -> bool:
         """Give the lease back. True if somebody has asked for another look since it was taken."""
         free = {"lease_token": "", "lease_until": None, **changes}

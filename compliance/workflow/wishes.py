@@ -20,6 +20,7 @@ from compliance.workflow.ending import (
     end,
     made_for,
     take_back,
+    wait_for_late_answers,
 )
 from compliance.workflow.lease import Case
 from compliance.workflow.original import GONE, finish_if_done_elsewhere, read_original
@@ -47,6 +48,9 @@ def grant(case: Case) -> bool:
         _forget(case)
         case.note("wish-refused", wish=wish, code=refusal.code)
         raise
+    except Gone:
+        # The next step finds out what is gone, and what follows from it.
+        _cannot(case)
     if case.renewal.state not in Renewal.ENDED and case.renewal.wish:
         _forget(case)
     return case.renewal.state != before
@@ -66,10 +70,17 @@ def cancel(case: Case) -> None:
     if renewal.state not in CANCELLABLE:
         _cannot(case)
         return
+    wait_for_late_answers(case)
     try:
         clean_up(case)
     except Gone:
         take_back(case)
+    except Refused as refusal:
+        # Error 21647: it is being reviewed, by a submission of which the answer was lost.
+        if refusal.code != 21647 or renewal.state != State.SUBMITTED:
+            raise
+        _cannot(case)
+        return
     # The wish stays: it keeps the next sync from opening another one for the same deadline.
     end(case, State.CANCELLED, by=renewal.wished_by, wish=Wish.CANCEL)
 
@@ -95,6 +106,7 @@ def start_over(case: Case) -> None:
         # The items are on the original already: what is left is to finish.
         _cannot(case)
         return
+    wait_for_late_answers(case)
     ours = [c.sid for c in case.twilio().copies(original) if renewal.tag in c.friendly_name]
     delete_with_items(case, ours, more=made_for(case), kept=kept)
     delete_addresses(case)

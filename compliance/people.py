@@ -72,13 +72,7 @@ def add(
         _begin(customer, by=by)
         if customer.memberships.filter(user__email=email).exists():
             raise AlreadyThere
-        new = {
-            "name": name,
-            "language": language,
-            "password": make_password(None),
-            "is_hearsay": True,
-        }
-        person, _created = User.objects.get_or_create(email=email, defaults=new)
+        person = person_of(email, name=name, language=language, is_hearsay=True)
         membership = Membership.objects.create(
             user=person, customer=customer, role=role, by_support=False, invited_as=name
         )
@@ -111,17 +105,35 @@ def remove(membership: Membership, *, by: User, now: datetime) -> None:
 
     :raises NotAnEditor, LastEditor:
     """
-    person = membership.user
     with transaction.atomic():
         _begin(membership.customer, by=by)
-        if person.pk == by.pk:
+        if membership.user_id == by.pk:
             _check_another_editor(membership)
         if not Membership.objects.filter(pk=membership.pk).delete()[0]:
             return
         note(REMOVED, membership, by=by, now=now, role=membership.role)
-        is_known = membership.by_support or person.is_staff or person.last_login
-        if person.is_hearsay and not is_known and not person.memberships.exists():
-            person.delete()
+        _forget_hearsay(membership)
+
+
+def _forget_hearsay(membership: Membership) -> None:
+    """Held against another company that adds the same person at this moment."""
+    person = User.objects.select_for_update().filter(pk=membership.user_id).first()
+    if person is None or membership.by_support or person.is_staff or person.last_login:
+        return
+    if person.is_hearsay and not person.memberships.exists():
+        person.delete()
+
+
+def person_of(email: str, *, name: str, language: str, is_hearsay: bool = False) -> User:
+    """Who has the address, as they are, or somebody new. Held until the transaction ends: whom
+    another company removes at this moment is not deleted under the hands of this one."""
+    new = {
+        "name": name,
+        "language": language,
+        "password": make_password(None),
+        "is_hearsay": is_hearsay,
+    }
+    return User.objects.select_for_update().get_or_create(email=email, defaults=new)[0]
 
 
 def _begin(customer: Customer, *, by: User) -> None:
@@ -182,8 +194,7 @@ def add_by_support(
         Customer.objects.select_for_update().get(pk=customer.pk)
         if customer.memberships.filter(user__email=email).exists():
             raise AlreadyThere
-        new = {"name": name, "language": language, "password": make_password(None)}
-        person, _created = User.objects.get_or_create(email=email, defaults=new)
+        person = person_of(email, name=name, language=language)
         if person.is_staff or person.is_superuser:
             raise OfTheStaff
         membership = Membership.objects.create(user=person, customer=customer, role=role)

@@ -3,7 +3,6 @@ happen, sentence by sentence; what is confirmed there is what was shown, carried
 our signature.
 """
 
-from dataclasses import asdict
 from typing import Any, ClassVar
 from zoneinfo import available_timezones
 
@@ -12,7 +11,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.core import signing
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.forms import formset_factory
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -150,7 +148,7 @@ class Onboarding(ModelAdmin):
             planned = onboarding.plan(_company(form.cleaned_data, contacts.cleaned_data))
             if not planned.problems:
                 context = {
-                    "hidden": {"held": _hold(request, asdict(planned.company))},
+                    "hidden": {"held": _hold(request, table.packed([planned]))},
                     "steps": planned.steps,
                     "back": reverse("admin:compliance_customer_onboard"),
                 }
@@ -164,12 +162,13 @@ class Onboarding(ModelAdmin):
         held = _held(request)
         if held is None:
             return self._too_old(request, "admin:compliance_customer_onboard")
-        [group] = table.unpacked([{"rows": [], "problems": [], "company": held}])
+        [shown] = table.unpacked(held)
         try:
             customer = onboarding.carry_out(
-                group.company,
+                shown.company,
                 by=request.user,  # type: ignore[arg-type]
                 now=timezone.now(),
+                shown=shown.steps,
             )
         except Impossible:
             return self._too_old(request, "admin:compliance_customer_onboard")
@@ -194,8 +193,8 @@ class Onboarding(ModelAdmin):
             except table.Unreadable as problem:
                 form.add_error("file", str(problem))
             else:
-                planned = [(group, group.planned()) for group in groups]
-                doable = [group for group, found in planned if found.steps]
+                planned = table.planned(groups)
+                doable = [found for _group, found in planned if found.steps]
                 context = {
                     "planned": planned,
                     "doable": len(doable),
@@ -210,14 +209,19 @@ class Onboarding(ModelAdmin):
         if held is None:
             return self._too_old(request, "admin:compliance_customer_import_csv")
         done: list[Customer] = []
-        for group in table.unpacked(held):
+        for shown in table.unpacked(held):
             try:
-                with transaction.atomic():
-                    by: User = request.user  # type: ignore[assignment]
-                    done.append(onboarding.carry_out(group.company, by=by, now=timezone.now()))
+                done.append(
+                    onboarding.carry_out(
+                        shown.company,
+                        by=request.user,  # type: ignore[arg-type]
+                        now=timezone.now(),
+                        shown=shown.steps,
+                    )
+                )
             except Impossible:
                 left_out = gettext("%(name)s was left out: something has changed meanwhile.")
-                messages.warning(request, left_out % {"name": group.company.name})
+                messages.warning(request, left_out % {"name": shown.company.name})
         for customer in done:
             _nudge_all(customer)
         messages.success(

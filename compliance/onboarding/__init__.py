@@ -12,7 +12,7 @@ from datetime import datetime
 from zoneinfo import available_timezones
 
 from django.conf import settings
-from django.contrib.auth.hashers import make_password
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
@@ -80,10 +80,16 @@ def plan(company: Company) -> Plan:
     return Plan(company=company, steps=steps, problems=tuple(dict.fromkeys(problems)))
 
 
-def carry_out(company: Company, *, by: User, now: datetime) -> Customer:
-    """:raises Impossible: and nothing has happened."""
+def carry_out(
+    company: Company, *, by: User, now: datetime, shown: Iterable[str] | None = None
+) -> Customer:
+    """:param shown: the steps that were said; what is done is among them, or nothing is.
+    :raises Impossible: and nothing has happened.
+    """
     with transaction.atomic():
-        if plan(company).problems:
+        _one_at_a_time()
+        found = plan(company)
+        if found.problems or (shown is not None and set(found.steps) - set(shown)):
             raise Impossible
         customer = next(iter(_named(company.name)), None)
         if customer is None:
@@ -99,6 +105,12 @@ def carry_out(company: Company, *, by: User, now: datetime) -> Customer:
     return customer
 
 
+def _one_at_a_time() -> None:
+    """Until the transaction ends: a name is no key, so the second of two presses has to see what
+    the first has made."""
+    ContentType.objects.select_for_update().get(app_label="compliance", model="customer")
+
+
 def due_of(customer: Customer) -> list[int]:
     """Renewals that a worker can begin with at once."""
     renewals = Renewal.objects.open().filter(bundle__customer=customer, state="detected")
@@ -110,12 +122,7 @@ def _named(name: str) -> list[Customer]:
 
 
 def _add(contact: Contact, customer: Customer, *, invite: bool, by: User, now: datetime) -> None:
-    new = {
-        "name": contact.name,
-        "language": contact.language,
-        "password": make_password(None),
-    }
-    person, _created = User.objects.get_or_create(email=contact.email, defaults=new)
+    person = people.person_of(contact.email, name=contact.name, language=contact.language)
     membership, is_new = Membership.objects.get_or_create(
         user=person, customer=customer, defaults={"role": contact.role}
     )
@@ -196,7 +203,7 @@ def _problems_of_contact(contact: Contact) -> Iterable[str]:
 
 
 def _problems_of_bundles(company: Company, customer: Customer | None) -> Iterable[str]:
-    found = Bundle.objects.filter(sid__in=company.bundles).select_related("customer")
+    found = Bundle.objects.filter(sid__in=company.bundles).select_related("customer", "account")
     by_sid = {bundle.sid: bundle for bundle in found}
     for sid in company.bundles:
         bundle = by_sid.get(sid)
@@ -207,6 +214,17 @@ def _problems_of_bundles(company: Company, customer: Customer | None) -> Iterabl
                 "sid": sid,
                 "owner": bundle.customer,
             }
+        elif owner := _owner_of_account(bundle, customer):
+            yield gettext("The bundle %(sid)s is in the subaccount of %(owner)s.") % {
+                "sid": sid,
+                "owner": owner,
+            }
+
+
+def _owner_of_account(bundle: Bundle, customer: Customer | None) -> Customer | None:
+    """Whose all bundles of its subaccount are, if that is somebody else."""
+    owner = None if bundle.account.is_main else bundle.account.customers.first()
+    return owner if owner != customer else None
 
 
 def _is_plain(name: str, longest: int) -> bool:
@@ -219,11 +237,25 @@ def _is_plain(name: str, longest: int) -> bool:
 
 
 def _steps(company: Company, customer: Customer | None) -> Iterable[str]:
+    added = list(_steps_inside(company, customer))
     if customer is None:
         yield gettext("The company %(name)s is added, with the time zone %(zone)s.") % {
             "name": company.name,
             "zone": company.time_zone,
         }
+    elif added:
+        people_there = customer.memberships.count()
+        yield ngettext(
+            "There is a company %(name)s already, with %(people)s person: it is taken to be the "
+            "same, and who is added sees all of its registrations.",
+            "There is a company %(name)s already, with %(people)s people: it is taken to be the "
+            "same, and who is added sees all of its registrations.",
+            people_there,
+        ) % {"name": customer.name, "people": people_there}
+    yield from added
+
+
+def _steps_inside(company: Company, customer: Customer | None) -> Iterable[str]:
     there = _emails_of(customer)
     known = set(
         User.objects.filter(email__in=[c.email for c in company.contacts]).values_list(

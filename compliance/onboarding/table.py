@@ -6,9 +6,11 @@ in nothing: its size, its encoding, its columns and each value are looked at fir
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
+from unicodedata import normalize
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -47,11 +49,29 @@ class Group:
     company: Company
     problems: tuple[str, ...] = ()
 
-    def planned(self) -> Plan:
-        made = plan(self.company)
-        problems = (*self.problems, *made.problems)
-        steps = () if problems else made.steps
-        return Plan(company=self.company, steps=steps, problems=problems)
+
+def planned(groups: Sequence[Group]) -> list[tuple[Group, Plan]]:
+    """What will happen to each; what two of them claim goes to neither."""
+    times = Counter(sid for group in groups for sid in _claimed(group))
+    return [
+        (group, _planned(group, sorted(sid for sid in _claimed(group) if times[sid] > 1)))
+        for group in groups
+    ]
+
+
+def _claimed(group: Group) -> set[str]:
+    return {*group.company.bundles, group.company.account} - {""}
+
+
+def _planned(group: Group, doubled: Iterable[str]) -> Plan:
+    made = plan(group.company)
+    claims = (
+        gettext("%(sid)s stands with another company of this file, too.") % {"sid": sid}
+        for sid in doubled
+    )
+    problems = (*group.problems, *made.problems, *claims)
+    steps = () if problems else made.steps
+    return Plan(company=group.company, steps=steps, problems=problems)
 
 
 def read(data: bytes) -> list[Group]:
@@ -97,7 +117,7 @@ def _rows(text: str) -> list[tuple[int, dict[str, str]]]:
         if any(len(value) > LONGEST_VALUE for value in values):
             raise Unreadable(gettext("Row %(row)s has a value that is too long.") % {"row": number})
         row = dict.fromkeys(NAMES, "") | {
-            name: value.strip() for name, value in zip(head, values, strict=True)
+            name: normalize("NFC", value.strip()) for name, value in zip(head, values, strict=True)
         }
         found.append((number, row))
     if not found:
@@ -175,25 +195,25 @@ def _one(column: str, rows: Iterable[dict[str, str]], problems: list[str]) -> st
     return min(values, default="")
 
 
-def packed(groups: Iterable[Group]) -> list[dict[str, Any]]:
+def packed(plans: Iterable[Plan]) -> list[dict[str, Any]]:
     """For the page that asks whether all this should happen."""
-    return [asdict(group) for group in groups]
+    return [asdict(each) for each in plans]
 
 
-def unpacked(held: Iterable[dict[str, Any]]) -> list[Group]:
+def unpacked(held: Iterable[dict[str, Any]]) -> list[Plan]:
     return [
-        Group(
-            rows=tuple(group["rows"]),
-            problems=tuple(group["problems"]),
+        Plan(
+            steps=tuple(each["steps"]),
+            problems=tuple(each["problems"]),
             company=Company(
                 **{
-                    **group["company"],
-                    "bundles": tuple(group["company"]["bundles"]),
-                    "contacts": tuple(Contact(**c) for c in group["company"]["contacts"]),
+                    **each["company"],
+                    "bundles": tuple(each["company"]["bundles"]),
+                    "contacts": tuple(Contact(**c) for c in each["company"]["contacts"]),
                 }
             ),
         )
-        for group in held
+        for each in held
     ]
 
 

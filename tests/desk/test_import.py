@@ -147,6 +147,49 @@ def test_what_changed_between_looking_and_confirming_is_left_out(ops: Client) ->
     assert set(Customer.objects.values_list("name", flat=True)) == {"Other", "B"}
 
 
+def test_a_company_that_is_here_already_is_named_before_anybody_gets_into_it(ops: Client) -> None:
+    acme = factories.make_customer("Acme GmbH")
+    factories.make_user("ada@acme.example", customer=acme)
+    page = upload(ops, "company,email\nACME GmbH,mallory@other.example\n")
+    assert "There is a company Acme GmbH already, with 1 person" in text(page)
+
+
+def test_nobody_gets_into_a_company_that_came_about_after_the_dry_run(ops: Client) -> None:
+    page = upload(ops, "company,email\nAcme GmbH,mallory@other.example\n")
+    acme = factories.make_customer("Acme GmbH")
+    done = text(confirm(ops, page))
+    assert "Acme GmbH was left out: something has changed meanwhile." in done
+    assert not acme.memberships.exists()
+
+
+def test_what_two_companies_claim_is_a_problem_in_the_dry_run(ops: Client) -> None:
+    bundle = factories.make_bundle(None, now=timezone.now())
+    page = upload(
+        ops,
+        f"company,email,bundles\nAcme,a@acme.example,{bundle.sid}\nB,b@b.example,{bundle.sid}\n",
+    )
+    assert text(page).count(f"{bundle.sid} stands with another company of this file, too.") == 2
+    assert 'name="held"' not in text(page)
+
+
+def test_a_bundle_in_somebody_elses_subaccount_is_not_given_away(ops: Client) -> None:
+    account = factories.make_account()
+    other = factories.make_customer("Other")
+    other.account = account
+    other.save()
+    bundle = factories.make_bundle(None, now=timezone.now())
+    bundle.account = account
+    bundle.save()
+    page = upload(ops, f"company,email,bundles\nAcme,a@acme.example,{bundle.sid}\n")
+    assert f"The bundle {bundle.sid} is in the subaccount of Other." in text(page)
+
+
+def test_one_name_written_in_two_ways_is_one_company(ops: Client) -> None:
+    composed, decomposed = "M\u00fcller", "Mu\u0308ller"
+    page = upload(ops, f"company,email\n{composed},a@m.example\n{decomposed},b@m.example\n")
+    assert "Import 1 company" in text(page)
+
+
 @pytest.mark.parametrize(
     ("content", "problem"),
     [

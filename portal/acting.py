@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from compliance import acting
 from compliance.models import User
+from portal.signin.second_factor import is_missing
 from portal.views.common import SignedIn
 
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -35,7 +36,11 @@ class ActingFor:
         user = request.user
         if not isinstance(user, User) or acting.KEY not in request.session:
             return None
-        found = acting.current(request.session, user=user, now=timezone.now())
+        now = timezone.now()
+        if is_missing(request, user):
+            # An operator has taken it away: whoever sits there is not to be trusted any more.
+            acting.end(request.session, now=now)
+        found = acting.current(request.session, user=user, now=now)
         request.acting = found  # type: ignore[attr-defined]
         if found is None or found.may_change or not _is_refused(request):
             return None

@@ -83,15 +83,22 @@ def _ended(request: HttpRequest, kwargs: dict[str, Any]) -> HttpResponse | None:
     wanted = request.get_full_path()
     if request.method == "POST":
         if name in ("task", "draft"):
+            user = cast(SignedIn, request).user
+            request.acting = acting.current(request.session, user=user, now=timezone.now())  # type: ignore[attr-defined]
             keep_when_signed_out(cast(SignedIn, request), **kwargs)
         if name in NO_PAGES:
             wanted = request.path.removesuffix("/").rpartition("/")[0] + "/"
-    acting.end(request.session, now=timezone.now())
-    logout(request)
+    log_out(request)
     if request.method == "POST" and name in NO_PAGES:
         return redirect_to_login(wanted)
     # Who is signed out is sent to sign in by the next middleware, where the page needs it.
     return None
+
+
+def log_out(request: HttpRequest) -> None:
+    """Whatever ends the session; what was going on in it ends on record."""
+    acting.end(request.session, now=timezone.now())
+    logout(request)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -424,7 +424,11 @@ LOGGING = {
     "disable_existing_loggers": False,
     "filters": {"about": {"()": "portal.operations.logs.About"}},
     "formatters": {
-        "text": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+        "text": {
+            # A developer reads the whole error.
+            "()": "logging.Formatter" if DEBUG else "portal.operations.logs.Discreet",
+            "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        },
         "json": {"()": "portal.operations.logs.Json"},
     },
     "handlers": {

@@ -1,4 +1,5 @@
-"""Lines for machines: one JSON object each, with the request and the renewal that it is about.
+"""Lines for people, and for machines: of these one JSON object each, with the request and the
+renewal that it is about.
 
 No personal data: what an error says can repeat what somebody typed, or a row of the database, so
 of an error its kind is kept, and the way to it through the code.
@@ -24,22 +25,16 @@ OF_A_TASK = ("args", "kwargs", "exc", "traceback", "return_value")
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
-class Json(JsonFormatter):
-    """``LOG_FORMAT=json``."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "{levelname}{name}{message}{request_id}{renewal}",
-            style="{",
-            timestamp="at",
-            rename_fields={"levelname": "level", "name": "logger"},
-        )
+class Discreet(logging.Formatter):
+    """``LOG_FORMAT=text``, and what both have in common."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Celery puts what a task was given, gave and failed with into its sentence, and again
         beside it."""
+        record = copy(record)
+        # What another handler has made of the error.
+        record.exc_text = None
         if "data" in record.__dict__:
-            record = copy(record)
             del record.__dict__["data"]
             if isinstance(record.args, Mapping):
                 record.args = {**record.args, **dict.fromkeys(OF_A_TASK, "-")}
@@ -49,6 +44,18 @@ class Json(JsonFormatter):
         kind, _error, way = ei
         steps = [f"{f.filename}:{f.lineno} {f.name}" for f in traceback.extract_tb(way)]
         return " > ".join([*steps, kind.__qualname__ if kind else ""])
+
+
+class Json(Discreet, JsonFormatter):
+    """``LOG_FORMAT=json``."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "{levelname}{name}{message}{request_id}{renewal}",
+            style="{",
+            timestamp="at",
+            rename_fields={"levelname": "level", "name": "logger"},
+        )
 
 
 class About(logging.Filter):

@@ -14,7 +14,6 @@ from allauth.mfa.webauthn.forms import LoginWebAuthnForm
 from allauth.mfa.webauthn.internal import auth, flows
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
 from django.db.models import QuerySet
@@ -29,7 +28,7 @@ from django.views.decorators.http import require_http_methods
 
 from compliance import people
 from compliance.models import User
-from portal.session import is_recent
+from portal.session import is_recent, log_out
 from portal.signin import links
 from portal.signin.forms import PasskeyForm, PasskeyNameForm
 from portal.signin.views import redirect_to_sign_in
@@ -65,7 +64,7 @@ def sign_in_with_passkey(request: HttpRequest) -> HttpResponseBase:
     else:
         passkey = form.cleaned_data["credential"]
         if request.user.is_authenticated:
-            logout(request)
+            log_out(request)
         login = Login(user=passkey.user, redirect_url=wanted or None)
         response: HttpResponseBase = flows.perform_passwordless_login(request, passkey, login)
         return response

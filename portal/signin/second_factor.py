@@ -86,6 +86,11 @@ def is_passed(request: HttpRequest, user: User) -> bool:
     return bool(used) and Authenticator.objects.filter(user=user, pk__in=used).exists()
 
 
+def is_missing(request: HttpRequest, user: User) -> bool:
+    """Of somebody who has to show one."""
+    return settings.STAFF_SECOND_FACTOR and user.is_staff and not is_passed(request, user)
+
+
 def _check_staff(request: SignedIn) -> None:
     if not (settings.STAFF_SECOND_FACTOR and request.user.is_staff):
         raise Http404

@@ -11,7 +11,6 @@ from allauth.account.models import Login
 from allauth.core import ratelimit
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
-from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -26,8 +25,8 @@ from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from compliance import acting
 from compliance.models import User
+from portal.session import log_out
 from portal.signin import links
 from portal.signin.adapter import send_later
 from portal.signin.links import Found, Standing
@@ -104,7 +103,7 @@ def signed_in(request: HttpRequest, found: Found) -> HttpResponseBase:
         raise PermissionDenied
     user = found.link.user
     if request.user.is_authenticated:
-        logout(request)
+        log_out(request)
     login = Login(user=user, email=user.email, redirect_url=found.link.wanted or None)
     response: HttpResponseBase = perform_login(request, login)
     return response
@@ -167,7 +166,7 @@ def sign_in_again(request: SignedIn) -> HttpResponse:
         return render(request, "account/sign_in_again.html", context)
     if not ratelimit.consume(request, action="request_login_code", key=user.email):
         return render(request, "account/link_does_not_work.html", {"wait": True}, status=429)
-    logout(request)
+    log_out(request)
     return mail_a_way_in(request, user, wanted=wanted)
 
 
@@ -180,8 +179,7 @@ def time_zone(found: Found) -> ZoneInfo | None:
 @login_not_required
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    acting.end(request.session, now=timezone.now())
-    logout(request)
+    log_out(request)
     response = redirect("account_login")
     response["Clear-Site-Data"] = '"storage"'
     return response

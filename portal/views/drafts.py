@@ -14,11 +14,13 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from compliance import answers
+from compliance.acting import renewals_for
 from compliance.models import Renewal
 from compliance.wording import dates as words
 from portal.forms.inputs import inputs_of
 from portal.views.common import (
     SignedIn,
+    acting_of,
     back_with,
     editors_only,
     is_editor,
@@ -60,7 +62,8 @@ def draft(request: SignedIn, reference: str, task_key: str) -> HttpResponse:
 
 def keep_when_signed_out(request: SignedIn, reference: str, task_key: str) -> None:
     """What was on its way when the session ended. The person is still known; nobody is answered."""
-    renewal = Renewal.objects.visible_to(request.user).filter(reference=reference).first()
+    renewals = renewals_for(request.user, acting_of(request))
+    renewal = renewals.filter(reference=reference).first()
     if renewal is None or not is_editor(request, renewal):
         return
     if asked_for(renewal, task_key) is not None:

@@ -11,7 +11,7 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from compliance import acting, answers, notifications
-from compliance.models import Answer, Event, Renewal, User
+from compliance.models import Answer, Draft, Event, Renewal, SignInLink, User
 from tests.desk.test_actions import address, done, kinds
 from tests.factories import ALL_FINE, german_renewal, make_customer, make_user
 
@@ -265,6 +265,49 @@ def test_staff_who_are_the_customers_people_act_for_themselves(
     client.post(page(renewal, "task", tasks_of(renewal)[0]), {**DETAILS, "version": "0"})
     assert "on_behalf" not in renewal.events.get(kind="answer-saved").details
     assert not Event.objects.filter(kind="acted-on-behalf").exists()
+
+
+def test_it_ends_when_the_second_factor_is_taken_away(
+    client: Client, sue: User, renewal: Renewal, settings: Any
+) -> None:
+    begun(client, renewal, "view-as-customer")
+    assert client.get(page(renewal)).status_code == 200
+    settings.STAFF_SECOND_FACTOR = True
+    assert client.get(page(renewal)).status_code == 404
+    assert kinds(renewal)[-1] == "view-ended"
+
+
+@pytest.mark.parametrize("way", ["link", "again"])
+def test_its_end_is_on_record_whatever_ends_the_session(
+    client: Client, sue: User, renewal: Renewal, way: str
+) -> None:
+    begun(client, renewal, "act-on-behalf")
+    if way == "link":
+        secret = SignInLink.issue(User.objects.get(email="ada@acme.example"), now=timezone.now())
+        client.post(reverse("sign-in-link", args=[secret]))
+    else:
+        client.post(reverse("sign-in-again"))
+    assert "act-ended" in kinds(renewal)
+
+
+def test_what_staff_typed_is_kept_when_their_session_ends(
+    client: Client, sue: User, renewal: Renewal
+) -> None:
+    begun(client, renewal, "act-on-behalf")
+    session = client.session
+    session["seen_at"] = timezone.now().timestamp() - 16 * 60
+    session.save()
+    client.post(page(renewal, "task", "details"), DETAILS)
+    assert Draft.objects.get(renewal=renewal).user == sue
+    assert "_auth_user_id" not in client.session
+
+
+def test_a_reason_repeats_nothing_that_the_customer_entered(
+    client: Client, sue: User, renewal: Renewal
+) -> None:
+    answer = done(client, renewal, "act-on-behalf", reason="It is Acme GmbH in Berlin")
+    assert "Leave out what the customer entered." in answer.content.decode()
+    assert kinds(renewal) == []
 
 
 def test_it_lasts_half_an_hour() -> None:

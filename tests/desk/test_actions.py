@@ -53,12 +53,15 @@ def once_in(page: str) -> str:
     return found[1]
 
 
+def hidden_in(page: str) -> dict[str, str]:
+    once_in(page)
+    return dict(re.findall(r'type="hidden" name="(once|was|seen)" value="([^"]*)"', page))
+
+
 def done(client: Client, renewal: Renewal, slug: str, **values: Any) -> Any:
     """As somebody does who reads the page, fills it in and presses the button."""
     page = asked(client, renewal, slug)
-    was = re.search(r'name="was" value="(\d+)"', page)
-    values = {"once": once_in(page), "was": was[1] if was else "", **values}
-    return client.post(address(renewal, slug), values)
+    return client.post(address(renewal, slug), {**hidden_in(page), **values})
 
 
 def kinds(renewal: Renewal) -> list[str]:
@@ -231,6 +234,28 @@ def test_a_contact_is_added_vouched_for_and_invited(ops: Client, renewal: Renewa
     staff = done(ops, renewal, "add-contact", **{**person, "email": "ops@demo.example"})
     assert "Staff can&#x27;t be" in staff.content.decode()
     assert kinds(renewal) == ["contact-added"]
+
+
+def test_nothing_is_given_up_that_has_moved_on_since_the_page_was_opened(
+    ops: Client, renewal: Renewal
+) -> None:
+    for slug in ("cancel", "new-copy"):
+        opened = hidden_in(asked(ops, renewal, slug))
+        make_answer(renewal, task=slug, now=timezone.now())
+        values = {**opened, "reason": "They gave up"}
+        answer = ops.post(address(renewal, slug), values, follow=True)
+        assert "The registration has changed since the page was opened" in answer.content.decode()
+        renewal.refresh_from_db()
+        assert renewal.wish == ""
+        opened = hidden_in(asked(ops, renewal, slug))
+        Renewal.objects.filter(pk=renewal.pk).update(state="ready")
+        ops.post(address(renewal, slug), {**opened, "reason": "They gave up"})
+        renewal.refresh_from_db()
+        assert renewal.wish == ""
+        Renewal.objects.filter(pk=renewal.pk).update(state="needs_info")
+    done(ops, renewal, "cancel", reason="They gave up")
+    renewal.refresh_from_db()
+    assert renewal.wish == Renewal.Wish.CANCEL
 
 
 def test_a_wish_is_asked_for_once_and_holds_off_others(ops: Client, renewal: Renewal) -> None:

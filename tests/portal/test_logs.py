@@ -13,7 +13,7 @@ from django.urls import reverse
 from compliance import notifications, tasks, trail, workflow
 from compliance.models import Renewal, User
 from compliance.sandbox import Sandbox, seed
-from portal.operations.logs import About, Json
+from portal.operations.logs import About, Discreet, Json
 from tests.world import CAST, World
 
 # What the people of the world type, and what the sandbox's items hold.
@@ -81,6 +81,17 @@ def test_a_line_is_one_object_with_request_and_renewal(lines: Lines) -> None:
         "renewal": "CMP-234567",
     }
     assert outside["renewal"] == ""
+
+
+def test_lines_for_people_do_not_repeat_an_errors_words_either(lines: Lines) -> None:
+    lines.setFormatter(Discreet("%(levelname)s %(message)s"))
+    try:
+        raise ValueError("ada@acme.example")
+    except ValueError:
+        logging.getLogger("compliance.test").exception("it failed")
+    assert "it failed" in lines.text
+    assert "ValueError" in lines.text
+    assert "ada@" not in lines.text
 
 
 def test_of_an_error_its_kind_and_place_are_kept_and_not_its_words(lines: Lines) -> None:

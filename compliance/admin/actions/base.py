@@ -12,6 +12,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
+from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -41,6 +42,8 @@ class ByStaff(HttpRequest):
 class ActionForm(forms.Form):
     # Drawn with the page: the same form sent twice is known again by it.
     once = forms.CharField(max_length=32, widget=forms.HiddenInput)
+    # How the renewal stood then.
+    seen = forms.CharField(max_length=60, required=False, widget=forms.HiddenInput)
 
 
 class ReasonForm(ActionForm):
@@ -60,6 +63,8 @@ class Action(ABC):
     permission: ClassVar[str]
     look: ClassVar[Look] = "plain"
     form_class: ClassVar[type[ActionForm]] = ActionForm
+    # Whether it is done only to what stands as the page said.
+    as_seen: ClassVar[bool] = False
 
     def applies(self, renewal: Renewal) -> bool:
         """Whether there is any sense in showing it."""
@@ -79,7 +84,7 @@ class Action(ABC):
         )
 
     def initial(self, renewal: Renewal) -> dict[str, Any]:
-        return {"once": uuid4().hex}
+        return {"once": uuid4().hex, "seen": standing_of(renewal) if self.as_seen else ""}
 
     @abstractmethod
     def do(self, request: ByStaff, renewal: Renewal, form: Any) -> str | HttpResponse:
@@ -138,8 +143,12 @@ def page_of(action: Action, site: AdminSite) -> Callable[..., HttpResponse]:
             return back_to(renewal)
         obstacle = action.why_not(renewal)
         form = action.form(request, renewal)
+        if request.method == "POST" and form.is_valid():
+            _keep_to_oneself(renewal, form)
         if request.method == "POST" and not obstacle and form.is_valid():
             try:
+                if action.as_seen and form.cleaned_data["seen"] != standing_of(renewal):
+                    raise NotNow
                 done = action.do(request, renewal, form)
             except desk.Twice:
                 messages.info(request, gettext("That was done already."))
@@ -172,6 +181,27 @@ def page_of(action: Action, site: AdminSite) -> Callable[..., HttpResponse]:
         )
 
     return require_http_methods(["GET", "HEAD", "POST"])(view)
+
+
+def _keep_to_oneself(renewal: Renewal, form: ActionForm) -> None:
+    """A reason stays in the timeline when what the customer entered is long erased."""
+    # The case's page knows of the actions.
+    from compliance.admin.case.contents import covered, secrets_of
+
+    reason = form.cleaned_data.get("reason", "")
+    if not reason:
+        return
+    for rows in (items := list(renewal.items.all())), (answers := list(renewal.answers.all())):
+        for row in rows:
+            row.renewal = renewal
+    if covered(reason, secrets_of(items, answers)) != reason:
+        form.add_error("reason", gettext("Leave out what the customer entered."))
+
+
+def standing_of(renewal: Renewal) -> str:
+    """Changes when the renewal moves, and when its customer saves something."""
+    newest = renewal.answers.aggregate(at=Max("saved_at"))["at"]
+    return f"{renewal.state} {newest.isoformat() if newest else '-'}"
 
 
 def was_done(once: str) -> bool:

@@ -127,6 +127,7 @@ class Asks(Action):
     """For what the worker has to do."""
 
     wish: str
+    as_seen = True
     form_class: ClassVar[type[ActionForm]] = ReasonForm
 
     def why_not(self, renewal: Renewal) -> str:

@@ -191,12 +191,11 @@ class AddContact(Action):
         )
 
     def do(self, request: ByStaff, renewal: Renewal, form: Any) -> str:
-        values = dict(form.cleaned_data)
+        values = {name: form.cleaned_data[name] for name in ("email", "name", "role", "language")}
         customer = renewal.bundle.customer
         if customer is None:
             raise NotNow
-        once = values.pop("once")
-        now = timezone.now()
+        once, now = form.cleaned_data["once"], timezone.now()
         try:
             with transaction.atomic():
                 desk.note("contact-added", renewal, by=request.user, now=now, once=once)

@@ -114,11 +114,11 @@ class Application:
             if instead is not None:
                 return instead
         response = self._work(task, upload)
-        if fault is not None and fault.kind == "drop_after":
+        if fault is None:
+            return response
+        if fault.kind == "drop_after":
             raise wire.cut(task.request, reset=False)
-        if fault is not None and fault.kind == "truncate":
-            faults.truncate(response)
-        return response
+        return faults.spoil(response, fault)
 
     def _suffer(self, task: "_Task", fault: Fault, released: threading.Event) -> Response | None:
         """The part of a fault that comes before the work."""

@@ -3,11 +3,14 @@
 ``latency`` waits, then works. ``status`` answers an error instead of working. ``refuse_before``
 resets the connection before any work, ``drop_after`` cuts it after the work. ``late`` lets the
 client wait and does the work only then. ``html`` answers a page, ``truncate`` half of the JSON.
+``status_after`` works and answers an error all the same, ``content_type`` works and calls its JSON
+plain text. With a ``share`` only that part of the fitting requests runs into it, by chance.
 Nobody waits any longer once the faults are switched off.
 """
 
 import re
 import threading
+from random import random
 from typing import Any
 
 from werkzeug.wrappers import Response
@@ -17,7 +20,17 @@ from compliance.sandbox.records import Fault, Json
 from compliance.sandbox.state import State
 from compliance.sandbox.wire import refuse
 
-KINDS = ("latency", "status", "refuse_before", "drop_after", "late", "html", "truncate")
+KINDS = (
+    "latency",
+    "status",
+    "refuse_before",
+    "drop_after",
+    "late",
+    "html",
+    "truncate",
+    "status_after",
+    "content_type",
+)
 
 _MESSAGES = {
     429: (20429, "Too Many Requests"),
@@ -38,6 +51,9 @@ def parse(values: Json) -> Fault:
         except re.error as error:
             raise ValueError(f"path is not a regular expression: {error}") from None
     method = values.get("method") or None
+    share = _number(values, "share", float)
+    if share is not None and not 0 < share <= 1:
+        raise ValueError("share must be above 0 and at most 1")
     return Fault(
         kind=kind,
         method=str(method).upper() if method else None,
@@ -48,6 +64,7 @@ def parse(values: Json) -> Fault:
         retry_after=_number(values, "retry_after", int),
         code=_number(values, "code", int),
         message=values.get("message") or None,
+        share=share,
     )
 
 
@@ -57,6 +74,8 @@ def take(state: State, method: str, host_and_path: str) -> Fault | None:
         if fault.method not in (None, method):
             continue
         if fault.path is not None and not re.search(fault.path, host_and_path):
+            continue
+        if fault.share is not None and random() >= fault.share:  # noqa: S311  (a dice)
             continue
         if fault.times is not None:
             fault.times -= 1
@@ -82,8 +101,10 @@ def answer(fault: Fault) -> Response | None:
     if fault.kind == "html":
         page = "<html><head><title>Error</title></head><body><h1>Something went wrong</h1></body>"
         return Response(page, status=fault.status, content_type="text/html")
-    if fault.kind != "status":
-        return None
+    return error(fault) if fault.kind == "status" else None
+
+
+def error(fault: Fault) -> Response:
     code, message = _MESSAGES.get(fault.status, (20001, "The request was refused"))
     response = refuse(Refusal(fault.code or code, fault.message or message, fault.status))
     if fault.retry_after is not None:
@@ -91,9 +112,16 @@ def answer(fault: Fault) -> Response | None:
     return response
 
 
-def truncate(response: Response) -> None:
-    body = response.get_data()
-    response.set_data(body[: len(body) // 2])
+def spoil(response: Response, fault: Fault) -> Response:
+    """What is left of the answer after the work, for the kinds that leave it its connection."""
+    if fault.kind == "status_after":
+        return error(fault)
+    if fault.kind == "truncate":
+        body = response.get_data()
+        response.set_data(body[: len(body) // 2])
+    elif fault.kind == "content_type" and response.content_type:
+        response.content_type = "text/plain"
+    return response
 
 
 def _number(values: Json, name: str, kind: type[Any]) -> Any:

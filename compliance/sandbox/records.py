@@ -177,7 +177,8 @@ class Number:
 @dataclass
 class Fault:
     """A trouble that the next matching requests run into. ``path`` is a regular expression that
-    is searched in host and path; ``times`` counts down, None stands for every time.
+    is searched in host and path; ``times`` counts down, None stands for every time; ``share`` is
+    the chance of a matching request to run into it, None stands for certainty.
     """
 
     kind: str
@@ -189,6 +190,7 @@ class Fault:
     retry_after: int | None = None
     code: int | None = None
     message: str | None = None
+    share: float | None = None
 
 
 @dataclass

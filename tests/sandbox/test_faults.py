@@ -125,6 +125,37 @@ def test_json_can_be_cut_in_half(sandbox: Sandbox, api: Any) -> None:
         api.bundles(DE).fetch()
 
 
+def test_an_error_can_be_answered_although_the_work_was_done(sandbox: Sandbox, api: Any) -> None:
+    fault(sandbox, kind="status_after", path="/Copies$")
+
+    with refused(20500, 500):
+        api.bundles(DE).bundle_copies.create()
+    assert copies(sandbox) == 1
+
+
+def test_json_can_come_under_another_name(sandbox: Sandbox) -> None:
+    fault(sandbox, kind="content_type")
+    url = f"{sandbox.base_url}/numbers.twilio.com/v2/RegulatoryCompliance/Bundles"
+
+    answer = requests.get(url, auth=(seed.ACCOUNT_SID, seed.AUTH_TOKEN), timeout=10)
+
+    assert answer.headers["Content-Type"].startswith("text/plain")
+    assert answer.json()["results"]
+
+
+@pytest.mark.parametrize(("dice", "status"), [(0.29, 500), (0.3, 200)])
+def test_a_fault_can_befall_a_share_of_the_calls(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, dice: float, status: int
+) -> None:
+    monkeypatch.setattr("compliance.sandbox.faults.random", lambda: dice)
+    control(sandbox.base_url, "faults", {"kind": "status", "share": 0.3})
+    url = f"{sandbox.base_url}/numbers.twilio.com/v2/RegulatoryCompliance/Bundles"
+
+    answer = requests.get(url, auth=(seed.ACCOUNT_SID, seed.AUTH_TOKEN), timeout=10)
+
+    assert answer.status_code == status
+
+
 def test_a_fault_without_a_count_stays_until_it_is_cleared(sandbox: Sandbox, api: Any) -> None:
     control(sandbox.base_url, "faults", {"kind": "status", "status": 503, "path": "Bundles"})
 
@@ -135,7 +166,10 @@ def test_a_fault_without_a_count_stays_until_it_is_cleared(sandbox: Sandbox, api
     assert api.bundles.list(limit=1)
 
 
-@pytest.mark.parametrize("values", [{"kind": "flood"}, {"kind": "late", "path": "("}, {}])
+@pytest.mark.parametrize(
+    "values",
+    [{"kind": "flood"}, {"kind": "late", "path": "("}, {}, {"kind": "late", "share": 1.5}],
+)
 def test_a_fault_that_makes_no_sense_is_refused(sandbox: Sandbox, values: dict[str, str]) -> None:
     answer = requests.post(f"{sandbox.base_url}/sandbox/faults", json=values, timeout=PATIENCE)
 

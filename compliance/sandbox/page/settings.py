@@ -153,7 +153,11 @@ def faults(state: State) -> Markup:
 
 def _fault(fault: Fault) -> str:
     times = "always" if fault.times is None else f"{fault.times} times"
-    what = f"{fault.kind} {fault.status}" if fault.kind in ("status", "html") else fault.kind
+    what = (
+        f"{fault.kind} {fault.status}"
+        if fault.kind in ("status", "status_after", "html")
+        else fault.kind
+    )
     return f"{what} for {fault.method or 'any method'} {fault.path or 'any path'}, {times}"
 
 

@@ -192,7 +192,7 @@ class World:
             renewal,
             task=task,
             option=option,
-            values={field.name: self.plausible(renewal, field) for field in option.fields} | values,
+            values={field.name: plausible(renewal, field) for field in option.fields} | values,
             file=answers.File(name="scan.pdf", type="application/pdf", data=file or specimens.pdf())
             if option.needs_file
             else None,
@@ -216,13 +216,15 @@ class World:
         self.submit(key)
         return self.work(key)
 
-    def plausible(self, renewal: Renewal, field: Field) -> Any:
-        if field.kind == "choice":
-            return field.choices[0]
-        if field.name == ADDRESS_FIELD:
-            known = addresses_in(answers.held_items(renewal))
-            if known:
-                return {"sid": known[0]}
-            country = renewal.bundle.regulation.iso_country if renewal.bundle.regulation else "DE"
-            return {"customer_name": "Mia Wilson", "iso_country": country, **PLACES[country]}
-        return field.twin or field.value or PLAUSIBLE[field.kind]
+
+def plausible(renewal: Renewal, field: Field) -> Any:
+    """What somebody might enter there."""
+    if field.kind == "choice":
+        return field.choices[0]
+    if field.name == ADDRESS_FIELD:
+        known = addresses_in(answers.held_items(renewal))
+        if known:
+            return {"sid": known[0]}
+        country = renewal.bundle.regulation.iso_country if renewal.bundle.regulation else "DE"
+        return {"customer_name": "Mia Wilson", "iso_country": country, **PLACES[country]}
+    return field.twin or field.value or PLAUSIBLE[field.kind]

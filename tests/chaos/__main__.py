@@ -1,0 +1,77 @@
+"""``python -m tests.chaos --renewals 2000 --database postgres --broker redis --json figures.json``"""
+
+import argparse
+import json
+import sys
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+
+from tests.chaos.judge import Verdict
+from tests.chaos.run import Options, run
+
+FAILURES_SHOWN = 40
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="make chaos", description=__doc__)
+    defaults = Options()
+    parser.add_argument("--renewals", type=int, default=2000)
+    parser.add_argument("--database", choices=("sqlite", "postgres"), default=defaults.database)
+    parser.add_argument("--broker", choices=("embedded", "redis"), default=defaults.broker)
+    parser.add_argument("--share", type=float, default=0.3, help="of the calls that go wrong")
+    parser.add_argument("--kills", type=int, default=10, help="at each point")
+    parser.add_argument("--span", type=float, default=1.0, help="seconds with one kill at most")
+    parser.add_argument("--window", type=int, default=defaults.window, help="renewals at once")
+    parser.add_argument("--deadline", type=float, default=4 * 3600, help="seconds")
+    parser.add_argument("--no-guards", dest="guards", action="store_false", help="must fail")
+    parser.add_argument("--json", type=Path, help="file for the figures")
+    parser.add_argument("--folder", type=Path, help="keeps the logs; none: they are dropped")
+    given = vars(parser.parse_args())
+    file, folder = given.pop("json"), given.pop("folder")
+    with tempfile.TemporaryDirectory(prefix="chaos-") as temporary:
+        place = folder or Path(temporary)
+        place.mkdir(parents=True, exist_ok=True)
+        verdict = run(Options(**given), place, say=lambda line: print(line, flush=True))
+    print(table(verdict))
+    if file:
+        file.write_text(json.dumps(asdict(verdict), indent=2), encoding="utf-8")
+    return 1 if verdict.failures else 0
+
+
+def table(verdict: Verdict) -> str:
+    options = verdict.run
+    strays = ", ".join(f"{n} {what}" for what, n in verdict.strays.items()) or "0"
+    rows = [
+        ("on", f"{options['database']}, {options['broker']} broker, guards {options['guards']}"),
+        ("renewals", str(verdict.renewals)),
+        ("completed", str(verdict.completed)),
+        ("waiting for support", told(verdict.waiting)),
+        ("support tried again", told(verdict.helped)),
+        ("calls to Twilio", str(verdict.calls)),
+        ("of them faulty", f"{sum(verdict.faults.values())}: {told(verdict.faults)}"),
+        ("kills", f"{sum(verdict.kills.values())} at {len(verdict.kills)} points"),
+        ("kills of", told(verdict.kills_by_role)),
+        ("duplicates", told(verdict.duplicates)),
+        ("strays", strays),
+        ("answers saved", f"{verdict.saved}, {verdict.files} files on record"),
+        ("on pages", told(verdict.pages)),
+        ("lost", str(verdict.lost)),
+        (
+            "resumed",
+            f"{verdict.resumed}: median {verdict.resume_median} s, longest {verdict.resume_max} s",
+        ),
+        ("took", f"{verdict.seconds} s"),
+    ]
+    lines = [f"{name:20} {value}" for name, value in rows]
+    lines += ["", *(f"{count:6}  {point}" for point, count in verdict.kills.items()), ""]
+    lines += verdict.failures[:FAILURES_SHOWN] or ["Nothing was lost, and nothing done twice."]
+    return "\n".join(lines)
+
+
+def told(counts: dict[str, int]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in counts.items()) or "none"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,172 @@
+"""One run: the processes, what happens to them, and the end."""
+
+import json
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from tests import servers
+from tests.chaos.judge import Verdict, judge
+from tests.chaos.standin import REFUSED, Standin
+from tests.serving import TIED_TO_THIS, Portal, drop_database, kill, start_portal
+
+LOOK_SECONDS = 0.2
+# Longer than the slowest of the late effects by far, so that a busy machine makes no duplicates.
+WAITS = {"SWEEP_SECONDS": "1", "POLL_SECONDS": "3", "LATE_ANSWER_SECONDS": "10"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """``share`` of the calls go wrong; ``guards`` False is the control run; ``window`` is how many
+    renewals are under way at once; ``deadline`` is in seconds and for a run that never ends."""
+
+    renewals: int = 100
+    database: str = "sqlite"
+    broker: str = "embedded"
+    share: float = 0.3
+    kills: int = 1
+    span: float = 0.5
+    window: int = 60
+    guards: bool = True
+    deadline: float = 900.0
+
+
+class NeverEnded(Exception):
+    """The overall deadline came first; the text says where everything stood."""
+
+
+def run(options: Options, folder: Path, say: Callable[[str], None] = lambda _: None) -> Verdict:
+    """:raises servers.Missing, NeverEnded:"""
+    standin = Standin(options.renewals)
+    standin.sandbox.start()
+    (folder / "over").touch()
+    began = time.monotonic()
+    try:
+        with _product(options, folder, standin.sandbox.base_url) as portals:
+            _people(portals[0], "set-up")
+            standin.trouble(options.share)
+            (folder / "over").unlink()
+            _live(options, folder, portals, standin, say)
+            (folder / "over").touch()
+            standin.calm()
+            facts = json.loads(_people(portals[0], "facts"))
+    finally:
+        standin.sandbox.stop()
+    return judge(options, standin, facts, folder, seconds=time.monotonic() - began)
+
+
+@contextmanager
+def _product(options: Options, folder: Path, twilio: str) -> Iterator[list[Portal]]:
+    """Two workers and two timetables: with the embedded broker that is two web servers."""
+    env = {
+        **WAITS,
+        "DJANGO_SETTINGS_MODULE": "tests.chaos.settings",
+        # A process that is killed is then replaced at once and not loaded anew.
+        "GUNICORN_CMD_ARGS": "--preload",
+        "CHAOS_FOLDER": str(folder),
+        "CHAOS_KILLS": str(options.kills),
+        "CHAOS_SPAN": str(options.span),
+        "CHAOS_REFUSED": str(REFUSED * options.share / 0.3),
+        "CHAOS_RENEWALS": str(options.renewals),
+        "CHAOS_GUARDS": "on" if options.guards else "off",
+    }
+    first = start_portal(folder / "1", twilio, options.database, options.broker, **env)
+    port = servers.free_port()
+    second = replace(
+        first,
+        folder=folder / "2",
+        port=port,
+        env={**first.env, "BIND": f"127.0.0.1:{port}"},
+        processes={},
+    )
+    second.folder.mkdir()
+    try:
+        if options.broker == "embedded":
+            second.start_web()
+        else:
+            second.start_worker()
+            second.start_timetable()
+        yield [first, second]
+    finally:
+        for portal in (first, second):
+            for process in portal.processes.values():
+                kill(process)
+        drop_database(first.env["DATABASE_URL"])
+
+
+def _people(portal: Portal, what: str) -> str:
+    import subprocess
+
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.chaos.people", what],
+        env=portal.env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def _live(
+    options: Options,
+    folder: Path,
+    portals: list[Portal],
+    standin: Standin,
+    say: Callable[[str], None],
+) -> None:
+    deadline = time.monotonic() + options.deadline
+    turn, told, progress = 0, 0.0, dict[str, Any]()
+    while True:
+        turn += 1
+        if turn % 5 == 0:
+            standin.call_back(turn // 5)
+        done = progress.get("ended", 0) + progress.get("waiting", 0)
+        standin.demand(options.window - (standin.due - done))
+        _raise_the_dead(folder, portals)
+        people = portals[0].processes.get("people")
+        if people is not None and people.poll() == 0:
+            return
+        if (folder / "progress").exists():
+            progress = json.loads((folder / "progress").read_text(encoding="utf-8"))
+        if time.monotonic() > deadline:
+            raise NeverEnded(json.dumps(progress))
+        if time.monotonic() - told > 10:
+            told = time.monotonic()
+            say(f"{standin.ledger.calls + len(standin.ledger):7} calls  {json.dumps(progress)}")
+        time.sleep(LOOK_SECONDS)
+
+
+def _raise_the_dead(folder: Path, portals: list[Portal]) -> None:
+    """As a supervisor does."""
+    for portal in portals:
+        for name, process in list(portal.processes.items()):
+            if process.poll() is None or process.returncode == 0:
+                continue
+            kill(process)
+            {
+                "web": portal.start_web,
+                "worker": portal.start_worker,
+                "timetable": portal.start_timetable,
+                "people": lambda portal=portal: portal._start("people", *PEOPLE),
+            }[name]()
+    if "people" not in portals[0].processes:
+        portals[0]._start("people", *PEOPLE)
+
+
+PEOPLE = ("tests.chaos.people", "live")
+
+
+def fresh_folder(path: Path) -> Path:
+    shutil.rmtree(path, ignore_errors=True)
+    path.mkdir(parents=True)
+    return path
+
+
+__all__ = ["NeverEnded", "Options", "fresh_folder", "run", "os", "TIED_TO_THIS"]

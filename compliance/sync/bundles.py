@@ -43,7 +43,22 @@ def mirror(twilio: gateway.Twilio, account: Account, *, now: datetime) -> None:
 
 
 def store(account: Account, found: Iterable[gateway.Bundle], *, now: datetime) -> list[Bundle]:
-    """Upsert these bundles; our own copies are no registrations. Returns the rows that changed."""
+    """Upsert these bundles. Returns the rows that changed."""
+    changed = differing(account, found, now=now)
+    Bundle.objects.bulk_create(
+        changed,
+        batch_size=BATCH,
+        update_conflicts=True,
+        unique_fields=["sid"],
+        update_fields=[*MIRRORED, "read_at"],
+    )
+    return changed
+
+
+def differing(account: Account, found: Iterable[gateway.Bundle], *, now: datetime) -> list[Bundle]:
+    """The rows as they will be, of bundles that are not mirrored as they were read; our own copies
+    are no registrations. Always in the same order, so that two who write them never wait for each
+    other."""
     by_sid = {bundle.sid: bundle for bundle in found}
     copies = Renewal.objects.filter(copy_sid__in=by_sid).values_list("copy_sid", flat=True)
     for sid in copies:
@@ -64,14 +79,7 @@ def store(account: Account, found: Iterable[gateway.Bundle], *, now: datetime) -
                 setattr(row, name, value)
             row.read_at = now
             changed.append(row)
-    Bundle.objects.bulk_create(
-        changed,
-        batch_size=BATCH,
-        update_conflicts=True,
-        unique_fields=["sid"],
-        update_fields=[*MIRRORED, "read_at"],
-    )
-    return changed
+    return sorted(changed, key=lambda row: row.sid)
 
 
 def _is_older(read: gateway.Bundle, row: Bundle) -> bool:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from compliance import accounts, gateway
@@ -60,19 +61,22 @@ def take_in(account: Account, changed: list[gateway.Bundle], *, now: datetime) -
         Bundle.objects.filter(sid__in=[b.sid for b in changed]).values_list("sid", flat=True)
     )
     originals = [b for b in changed if b.sid in known or b.valid_until is not None]
-    rows = bundles.store(account, originals, now=now)
-    if not rows:
+    # The rules come first: once a bundle is mirrored, the next poll sees no change in it any more,
+    # so that what follows from the change has to be stored with it or not at all.
+    differing = bundles.differing(account, originals, now=now)
+    if not differing:
         return
-    mirrored = Bundle.objects.filter(sid__in=[row.sid for row in rows])
-    Renewal.objects.open().filter(bundle__in=mirrored, bundle__valid_until=None).update(
-        next_look_at=now
-    )
-    for regulation in Regulation.objects.filter(
-        bundles__in=mirrored.filter(valid_until__isnull=False)
-    ).distinct():
+    rules = {row.regulation_id for row in differing if row.valid_until is not None}
+    for regulation in Regulation.objects.filter(pk__in=rules - {None}):
         regulations.refresh_one(regulation, account, now=now)
-    bundles.find_customers(account)
-    open_renewals(mirrored, now=now)
+    with transaction.atomic():
+        rows = bundles.store(account, originals, now=now)
+        mirrored = Bundle.objects.filter(sid__in=[row.sid for row in rows])
+        Renewal.objects.open().filter(bundle__in=mirrored, bundle__valid_until=None).update(
+            next_look_at=now
+        )
+        bundles.find_customers(account)
+        open_renewals(mirrored, now=now)
 
 
 def open_renewals(some: QuerySet[Bundle], *, now: datetime) -> None:

@@ -3,12 +3,11 @@
 import argparse
 import json
 import sys
-import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
 from tests.chaos.judge import Verdict
-from tests.chaos.run import Options, run
+from tests.chaos.run import Options, folder_in_memory, run
 
 FAILURES_SHOWN = 40
 
@@ -29,8 +28,8 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, help="keeps the logs; none: they are dropped")
     given = vars(parser.parse_args())
     file, folder = given.pop("json"), given.pop("folder")
-    with tempfile.TemporaryDirectory(prefix="chaos-") as temporary:
-        place = folder or Path(temporary)
+    with folder_in_memory() as memory:
+        place = folder or memory
         place.mkdir(parents=True, exist_ok=True)
         verdict = run(Options(**given), place, say=lambda line: print(line, flush=True))
     print(table(verdict))

@@ -61,7 +61,7 @@ def judge(
         helped=dict(Counter(each["reason"] for each in noted(folder, "support"))),
         calls=standin.ledger.calls,
         faults={**standin.ledger.faults, "refused": len(noted(folder, "refused"))},
-        kills=dict(sorted(Counter(kill["point"] for kill in kills).items())),
+        kills=dict(sorted(Counter(f"{kill['role']}: {kill['point']}" for kill in kills).items())),
         kills_by_role=dict(Counter(kill["role"] for kill in kills)),
         pages=dict(Counter(each["outcome"] for each in noted(folder, "pages"))),
         resumed=len(resumed),

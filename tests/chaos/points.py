@@ -44,7 +44,7 @@ def reached(point: str) -> None:
         return
     if not _take(f"span-{int(time.time() / SPAN)}"):
         return
-    name = re.sub(r"\W+", "-", point)
+    name = re.sub(r"\W+", "-", f"{ROLE} {point}")
     if not any(_take(f"kill-{name}-{number}") for number in range(KILLS_PER_POINT)):
         _spent.add(point)
         return
@@ -129,7 +129,7 @@ def _around_calls() -> None:
 
 def _around_commits() -> None:
     """A statement outside of a transaction commits by itself; one within is committed with it, and
-    the first that writes gives the point its name."""
+    all tables that are written to give the point its name."""
     from django.db.backends.base.base import BaseDatabaseWrapper
     from django.db.backends.utils import CursorWrapper
 
@@ -140,26 +140,25 @@ def _around_commits() -> None:
         written = WRITES.match(sql) if isinstance(sql, str) else None
         if written is None:
             return execute(self, sql, *args, **kwargs)
-        what = f"{written[1].split()[0]} {written[2]}"
         if self.db.in_atomic_block:
-            self.db.chaos_writes = getattr(self.db, "chaos_writes", "") or what
+            self.db.chaos_tables = {**getattr(self.db, "chaos_tables", {}), written[2]: None}
             return execute(self, sql, *args, **kwargs)
-        reached(f"before commit of {what}")
+        reached(f"before commit of {written[2]}")
         result = execute(self, sql, *args, **kwargs)
-        reached(f"after commit of {what}")
+        reached(f"after commit of {written[2]}")
         return result
 
     def committed(self: Any) -> None:
-        what = getattr(self, "chaos_writes", "")
+        what = ", ".join(getattr(self, "chaos_tables", {}))
         if what:
-            reached(f"before commit from {what}")
+            reached(f"before commit of {what}")
         commit(self)
-        self.chaos_writes = ""
+        self.chaos_tables = {}
         if what:
-            reached(f"after commit from {what}")
+            reached(f"after commit of {what}")
 
     def rolled_back(self: Any) -> None:
-        self.chaos_writes = ""
+        self.chaos_tables = {}
         rollback(self)
 
     CursorWrapper._execute_with_wrappers = executed

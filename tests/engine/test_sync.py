@@ -103,6 +103,19 @@ def test_a_regulation_that_is_gone_keeps_its_last_text(world: World) -> None:
     assert regulation.requirements["end_user"]
 
 
+def test_a_poll_that_breaks_off_loses_no_deadline(world: World) -> None:
+    world.people()
+    world.sync()
+    world.poll()
+    new = seed.BUNDLES["acme-de-current"]
+    world.control(f"bundles/{new}/deadline", valid_until="2031-01-01T00:00:00Z")
+    world.fault("status", status=503, path="/Regulations/", times=1)
+    world.poll()
+    assert not Renewal.objects.filter(bundle__sid=new).exists()
+    world.poll()
+    assert Renewal.objects.filter(bundle__sid=new).exists()
+
+
 def test_a_poll_costs_one_call_an_account_however_much_is_open(world: World) -> None:
     world.people()
     world.sync()

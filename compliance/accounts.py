@@ -46,11 +46,22 @@ def connect(account: Account) -> Twilio:
         raise Unavailable("credentials", "the subaccount's token can't be read") from error
 
 
-def signing_token(account: Account) -> str:
-    """What Twilio signs an account's callbacks with."""
+def signing_secrets(account: Account, *, key: str = "") -> list[str]:
+    """What Twilio may have signed an account's callbacks with.
+
+    :param key: the SharedKey that a callback names; empty: the account's auth token.
+    :raises sealing.Unreadable: the key that sealed a subaccount's token is gone.
+    """
+    if key:
+        secret = settings.TWILIO_SIGNING_KEYS.get(key)
+        return [secret] if secret else []
     if account.is_main or account.sid == settings.TWILIO_ACCOUNT_SID:
-        return str(settings.TWILIO_AUTH_TOKEN)
-    return account.token()
+        return [settings.TWILIO_AUTH_TOKEN, *settings.TWILIO_AUTH_TOKEN_FALLBACKS]
+    return [account.token()]
+
+
+def can_verify_callbacks() -> bool:
+    return bool(settings.TWILIO_AUTH_TOKEN or settings.TWILIO_SIGNING_KEYS)
 
 
 def note_silence(account: Account, error: Unavailable, *, now: datetime) -> None:

@@ -15,6 +15,7 @@ from django.core import checks
 from django.core.checks import CheckMessage, Error, register
 from django.core.exceptions import ImproperlyConfigured
 
+from compliance.accounts import can_verify_callbacks
 from compliance.models.people import REMEMBERED
 from portal.operations.sentry import is_dsn
 
@@ -140,7 +141,11 @@ def twilio(**kwargs: Any) -> Iterator[CheckMessage]:
         )
     if key and not re.fullmatch(r"SK[0-9a-fA-F]{32}", key):
         yield Error("TWILIO_API_KEY should be SK and 32 hexadecimal digits.", id="portal.E012")
-    if key and secret and not token and settings.TWILIO_REQUIRE_SIGNATURE:
+    if not all(name and value for name, value in settings.TWILIO_SIGNING_KEYS.items()):
+        yield Error(
+            "TWILIO_SIGNING_KEYS should look like name=secret, several by commas.", id="portal.E028"
+        )
+    if key and secret and settings.TWILIO_REQUIRE_SIGNATURE and not can_verify_callbacks():
         yield checks.Warning(
             "TWILIO_AUTH_TOKEN is missing: Twilio signs its callbacks with it, so all of them "
             "would be turned away and changes be seen by polling only.",

@@ -38,6 +38,13 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
 TWILIO_ACCOUNT_SID = env.text("TWILIO_ACCOUNT_SID", default="")
 TWILIO_AUTH_TOKEN = env.text("TWILIO_AUTH_TOKEN", default="")
+# Former auth tokens, and the next one: callbacks signed with them are taken as well.
+TWILIO_AUTH_TOKEN_FALLBACKS = env.several("TWILIO_AUTH_TOKEN_FALLBACKS", default=[])
+# SharedKeys with which Twilio signs callbacks, each as name=secret.
+TWILIO_SIGNING_KEYS: dict[str, str] = {
+    pair.partition("=")[0].strip(): pair.partition("=")[2].strip()
+    for pair in env.several("TWILIO_SIGNING_KEYS", default=[])
+}
 TWILIO_API_KEY = env.text("TWILIO_API_KEY", default="")
 TWILIO_API_SECRET = env.text("TWILIO_API_SECRET", default="")
 TWILIO_BASE_URL = env.text("TWILIO_BASE_URL", default="").rstrip("/")

@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext, ngettext
 
-from compliance import jobs, standing
+from compliance import accounts, jobs, standing
 from compliance.models import Account, Bundle, Event, Mail, Renewal, User
 from compliance.notifications import ledger
 from compliance.notifications.ledger import Claim
@@ -283,7 +283,7 @@ def _installation(now: datetime) -> Iterator[Link]:
     if not settings.SECURE:
         said = gettext("PUBLIC_URL is not https: Twilio's callbacks and what people type are open")
         yield Link(text=said, url=index)
-    if settings.TWILIO_REQUIRE_SIGNATURE and not settings.TWILIO_AUTH_TOKEN:
+    if settings.TWILIO_REQUIRE_SIGNATURE and not accounts.can_verify_callbacks():
         said = gettext("TWILIO_AUTH_TOKEN is missing: every callback of Twilio is turned away")
         yield Link(text=said, url=index)
     nobodys = Bundle.objects.filter(customer=None, valid_until__isnull=False).count()

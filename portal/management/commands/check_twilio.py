@@ -53,7 +53,7 @@ class Command(BaseCommand):
             own = Twilio(Credentials(account.sid, account.sid, account.auth_token))
             count = sum(len(page) for page in own.bundles_with_deadline())
             self.stdout.write(f"{account.sid}: {count} with a deadline.")
-        if not settings.TWILIO_AUTH_TOKEN:
+        if not accounts.can_verify_callbacks():
             self.stdout.write(
                 "TWILIO_AUTH_TOKEN is empty: callbacks can't be verified, so set "
                 "TWILIO_REQUIRE_SIGNATURE=false or give the token; polling works without."

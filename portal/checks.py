@@ -17,6 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from compliance.accounts import can_verify_callbacks
 from compliance.models.people import REMEMBERED
+from portal import scanner
 from portal.operations.sentry import is_dsn
 
 TAG = "configuration"
@@ -189,6 +190,31 @@ def servers(**kwargs: Any) -> Iterator[CheckMessage]:
         folder = Path(database["NAME"]).parent
         if not folder.is_dir():
             yield Error(f"The folder of the database is missing: {folder}", id="portal.E016")
+
+
+@register(TAG)
+def virus_scanner(**kwargs: Any) -> Iterator[CheckMessage]:
+    if settings.CLAMD_URL and not scanner.is_address(settings.CLAMD_URL):
+        yield Error(
+            "CLAMD_URL should look like tcp://127.0.0.1:3310 or unix:///run/clamav/clamd.ctl, or "
+            "be empty where no virus scanner looks at uploads.",
+            id="portal.E029",
+        )
+
+
+@register(TAG, deploy=True)
+def virus_scanner_answers(**kwargs: Any) -> Iterator[CheckMessage]:
+    """Asked for by ``check --deploy`` alone: the web server starts without it."""
+    if not scanner.is_address(settings.CLAMD_URL):
+        return
+    try:
+        scanner.ping()
+    except scanner.NotChecked as why:
+        yield checks.Warning(
+            f"The virus scanner at CLAMD_URL does not answer ({why}): until it does, no file can "
+            "be uploaded. Start clamd, or correct CLAMD_URL.",
+            id="portal.W008",
+        )
 
 
 @register(TAG)

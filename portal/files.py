@@ -4,6 +4,7 @@ that has no access to anything and is killed when it takes too long.
 """
 
 import json
+import logging
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -18,6 +19,9 @@ from django.utils.translation import gettext as _
 
 from compliance.answers import File
 from compliance.wording import labels
+from portal import scanner
+
+logger = logging.getLogger(__name__)
 
 INSPECTION = Path(__file__).with_name("inspection.py")
 # The time on the processor is limited inside; on a busy machine a good file has to wait for it.
@@ -40,7 +44,8 @@ TURNS = ("0", "90", "180", "270")
 class Unacceptable(Exception):
     """The file can't be taken. ``sentence`` tells the customer why and what to do.
 
-    ``code`` is one of empty, too-large, type, password, damaged, active, pages, tiny, again.
+    ``code`` is one of empty, too-large, type, password, damaged, active, pages, tiny, again,
+    harmful, unchecked.
     """
 
     def __init__(self, code: str, sentence: str) -> None:
@@ -97,7 +102,22 @@ def looked_at(uploaded: "UploadedFile[bytes]") -> tuple[File, list[str]]:
             )
             % {"ending": ending[:10], "type": NAMES[type_]},
         )
+    _scan(data)
     return File(name=name, type=type_, data=cleaned), verdict.get("doubts", [])
+
+
+def _scan(data: bytes) -> None:
+    """As it came: what was cut off it was in it."""
+    if not scanner.is_there():
+        return
+    try:
+        scanner.check(data)
+    except scanner.Harmful as found:
+        logger.warning("The virus scanner found %s in an upload, which was not kept.", found)
+        raise Unacceptable("harmful", _refusal("harmful", "")) from found
+    except scanner.NotChecked as why:
+        logger.error("The virus scanner did not answer (%s): an upload was not kept.", why)
+        raise Unacceptable("unchecked", _refusal("unchecked", "")) from why
 
 
 def together(pages: Sequence[Page]) -> File:
@@ -203,6 +223,16 @@ def _refusal(code: str, detail: str) -> str:
             return _(
                 "The selected picture is too small to be read. "
                 "Take it again, with the document filling the picture."
+            )
+        case "harmful", _other:
+            return _(
+                "The selected file was not kept, because something harmful was found in it. "
+                "Scan or print the document again, and select the new file."
+            )
+        case "unchecked", _other:
+            return _(
+                "The selected file was not kept, because files can't be checked for viruses at "
+                "the moment. Try again in a few minutes."
             )
         case "again", _other:
             return _("The selected file could not be uploaded. Try again.")

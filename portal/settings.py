@@ -76,6 +76,8 @@ CORRECTION_DAYS = env.whole("CORRECTION_DAYS", default=1)
 # Days before *send by* on which those who have still something to do are reminded.
 REMINDER_DAYS = env.whole_numbers("REMINDER_DAYS", default=[60, 30, 14, 7, 3, 1, 0])
 MAX_UPLOAD_BYTES = env.whole("MAX_UPLOAD_BYTES", default=5 * 1024 * 1024)
+# A virus scanner that looks at each upload: tcp://host:port or unix:///path of a clamd.
+CLAMD_URL = env.text("CLAMD_URL", default="")
 SWEEP_SECONDS = env.number("SWEEP_SECONDS", default=10)
 POLL_SECONDS = env.number("POLL_SECONDS", default=60)
 

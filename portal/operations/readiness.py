@@ -21,6 +21,7 @@ from redis.exceptions import RedisError
 
 from compliance import jobs
 from compliance.models import Account
+from portal import scanner
 from portal.operations.access import may_see_details
 
 OK, AWAY, NEVER_SEEN = "ok", "away", "never seen"
@@ -61,6 +62,8 @@ def look(*, now: datetime) -> Iterator[tuple[str, Part]]:
     yield "broker", _broker()
     for process in jobs.processes():
         yield process.name, _of_process(process, now=now)
+    if scanner.is_there():
+        yield "scanner", _scanner()
     yield "twilio", _twilio(now=now)
 
 
@@ -74,6 +77,15 @@ def _broker() -> Part:
         return Part(state=AWAY, age=None, detail=type(error).__name__)
     finally:
         redis.close()
+    return Part(state=OK, age=0.0)
+
+
+def _scanner() -> Part:
+    """Without it no file is taken; everything else goes on, so nobody is kept away for it."""
+    try:
+        scanner.ping()
+    except scanner.NotChecked as error:
+        return Part(state=AWAY, age=None, detail=str(error))
     return Part(state=OK, age=0.0)
 
 

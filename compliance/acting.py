@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.contrib.sessions.backends.base import SessionBase
 
-from compliance.models import Bundle, Customer, Event, Renewal, User
+from compliance.models import Bundle, Customer, Event, Renewal, User, because
 from compliance.models.mirror import BundleQuerySet
 from compliance.models.renewal import RenewalQuerySet
 
@@ -45,7 +45,7 @@ def start(
         renewal=renewal,
         customer=customer,
         by=by,
-        details={"reason": reason, "until": until.isoformat()},
+        details={**because(reason, renewal=renewal), "until": until.isoformat()},
     )
     session[KEY] = {
         "user": by.pk,

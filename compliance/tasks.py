@@ -14,7 +14,7 @@ from django.db import DatabaseError
 from django.db.models import Q
 from django.utils import timezone
 
-from compliance import accounts, answers, jobs, notifications, trail, workflow
+from compliance import accounts, answers, jobs, notifications, trail, verification, workflow
 from compliance import sync as mirror
 from compliance.breaker import Breaker
 from compliance.models import Account, Renewal, SignInLink
@@ -129,6 +129,19 @@ def clean() -> None:
     management.call_command("clearsessions")
     SignInLink.forget_old(now=timezone.now())
     answers.forget_staged(now=timezone.now())
+
+
+class Broken(Exception):
+    """The record is not what was once written. ``manage.py verify_events`` says where."""
+
+
+# As sync_account: a long record takes its time.
+@shared_task(base=Recorded, soft_time_limit=260, time_limit=280)
+def verify() -> None:
+    """:raises Broken: so that the dashboard shows a job that does not come to its end."""
+    found = list(verification.breaks(verification.Counts()))
+    if found:
+        raise Broken(f"{len(found)} chains of events are broken")
 
 
 def nudge(renewal_pk: int) -> None:

@@ -420,6 +420,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 86_400.0,
         "options": {"expires": 3600},
     },
+    "verify": {
+        "task": "compliance.tasks.verify",
+        "schedule": 86_400.0,
+        "options": {"expires": 3600},
+    },
 }
 
 # --- Logs -------------------------------------------------------------------------------------

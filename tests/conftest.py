@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import hypothesis
 import pytest
+from django.db import connection
 from django.utils import translation
 
 from compliance.sandbox import Sandbox
@@ -36,6 +37,14 @@ def english() -> Iterator[None]:
     """A request leaves its reader's language behind in the thread, until the next one comes."""
     with translation.override("en"):
         yield
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """After a test that commits, the tables are emptied; on SQLite, row by row."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("DROP TRIGGER event_is_kept")
 
 
 @pytest.fixture(scope="session")

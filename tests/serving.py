@@ -238,7 +238,12 @@ def migrated_template() -> str:
 
 
 def migrate(url: str) -> None:
-    env = {
+    manage(migration_env(url), "migrate", "--verbosity", "0", "--skip-checks")
+
+
+def migration_env(url: str) -> dict[str, str]:
+    """All that a management command needs which works on this database alone."""
+    return {
         "PATH": os.environ["PATH"],
         "SECRET_KEY": "only-for-tests-only-for-tests-only-for-tests-only-for-tests",
         "ENCRYPTION_KEYS": "4DXYp5oKAJY0MKgAHYI4lgTCk4NWULPtDPpzZDPGb-c=",
@@ -246,7 +251,6 @@ def migrate(url: str) -> None:
         "DEMO": "true",
         "STAFF_SECOND_FACTOR": "false",
     }
-    manage(env, "migrate", "--verbosity", "0", "--skip-checks")
 
 
 def empty_redis() -> str:

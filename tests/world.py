@@ -13,11 +13,12 @@ from django.utils import timezone
 from compliance import answers, sync, workflow
 from compliance.accounts import connect, main_account
 from compliance.gateway import Twilio
-from compliance.models import Account, Bundle, Customer, Membership, Renewal, User
+from compliance.models import Account, Bundle, Chain, Customer, Event, Membership, Renewal, User
 from compliance.requirements import ADDRESS_FIELD, Field, Option, Task, addresses_in
 from compliance.sandbox import Sandbox, seed
 from tests.patience import PATIENCE
 from tests.portal import specimens
+from tests.record import rewritable
 
 CAST = {
     "Acme GmbH": "ada@acme.example",
@@ -115,6 +116,9 @@ class World:
     def start_afresh(self) -> None:
         """A new day at Twilio, and with us."""
         self.sandbox.reset()
+        with rewritable():
+            Event.objects.all().delete()
+        Chain.objects.all().delete()
         Renewal.objects.all().delete()
         Bundle.objects.all().delete()
         self.ahead = timedelta()

@@ -1,5 +1,6 @@
 """What happened and what was told."""
 
+import json
 from typing import Any
 
 from django.contrib import admin, messages
@@ -12,6 +13,7 @@ from django.utils.translation import ngettext
 from compliance import notifications, standing
 from compliance.admin.base import DropdownFilter, ReadOnlyAdmin, relative
 from compliance.models import Event, Mail
+from compliance.models.record import SEALED_REASON
 
 
 @admin.register(Event)
@@ -24,13 +26,20 @@ class EventAdmin(ReadOnlyAdmin):
         "person",
         "by",
         "customer_visible",
-        "details",
+        "said",
     )
     list_filter = ("kind", "customer_visible")
     list_select_related = ("renewal", "customer", "person", "by")
     search_fields = ("renewal__reference", "kind", "customer__name", "person__email")
     date_hierarchy = "at"
     ordering = ("-at",)
+    exclude = ("details", "person_mark", "by_mark")
+    readonly_fields = ("said",)
+
+    @admin.display(description=_("details"))
+    def said(self, event: Event) -> str:
+        """The reason is on the renewal's page alone."""
+        return json.dumps({n: v for n, v in event.details.items() if n != SEALED_REASON})
 
 
 class ArrivedFilter(DropdownFilter):

@@ -22,7 +22,7 @@ from compliance.admin.case.contents import contents, covered, secrets_of
 from compliance.admin.export import export_csv
 from compliance.admin.queue import Queue
 from compliance.admin.strays import StrayCopies
-from compliance.models import Event, Note, Renewal
+from compliance.models import Event, Note, Renewal, because
 
 WITH = (
     "bundle__customer",
@@ -37,7 +37,7 @@ WITH = (
 class ReasonForm(forms.Form):
     reason = forms.CharField(
         label=_("Reason"),
-        help_text=_("It stays on record. No names, numbers or addresses, please."),
+        help_text=_("On record until the renewal ends. No names, numbers or addresses, please."),
         min_length=5,
         max_length=120,
         widget=TextInputWidget(attrs={"autocomplete": "off"}),
@@ -115,7 +115,7 @@ class RenewalAdmin(WithActions, StrayCopies, Queue):
                 kind="revealed",
                 renewal=renewal,
                 by=request.user,  # type: ignore[misc]
-                details={"reason": form.cleaned_data["reason"]},
+                details=because(reason, renewal=renewal),
             )
             found = contents(renewal, items, answers, revealed=True)
         context = {

@@ -1,10 +1,11 @@
 """What is stored. Each module holds one idea; no model calls Twilio or sends anything."""
 
+from compliance.models.chain import Chain
 from compliance.models.mirror import Account, Bundle, Regulation, RegulationChange, StrayCopy
 from compliance.models.note import Note
 from compliance.models.people import Customer, Membership, SignInLink, User
 from compliance.models.pulse import Pulse
-from compliance.models.record import Event, Mail, on_behalf
+from compliance.models.record import Event, Mail, because, on_behalf
 from compliance.models.renewal import Answer, Draft, Item, Renewal, Upload
 from compliance.models.staged import StagedFile
 from compliance.models.stray import Stray
@@ -13,6 +14,7 @@ __all__ = [
     "Account",
     "Answer",
     "Bundle",
+    "Chain",
     "Customer",
     "Draft",
     "Event",
@@ -26,9 +28,10 @@ __all__ = [
     "Renewal",
     "SignInLink",
     "StagedFile",
-    "StrayCopy",
     "Stray",
+    "StrayCopy",
     "Upload",
     "User",
+    "because",
     "on_behalf",
 ]

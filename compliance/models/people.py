@@ -43,6 +43,10 @@ def check_phone(number: str) -> None:
         raise ValidationError(_("Enter a number such as +4915123456789, without spaces."))
 
 
+def new_trail_secret() -> str:
+    return secrets.token_hex(16)
+
+
 class User(AbstractBaseUser, PermissionsMixin):
     """A person, known by an e-mail address: a customer's colleague or one of the staff."""
 
@@ -68,6 +72,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     # Nobody but a colleague has entered the address, and nobody has signed in with it.
     is_hearsay = models.BooleanField(default=False, editable=False)
     date_joined = models.DateTimeField(_("added"), auto_now_add=True)
+    # What marks this person's events in their chain; it goes with the row.
+    trail_secret = models.CharField(max_length=32, default=new_trail_secret, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -110,10 +116,16 @@ class Customer(models.Model):
         User, through="Membership", related_name="customers"
     )
     created_at = models.DateTimeField(_("added"), auto_now_add=True)
+    # What is left is a number to which the record refers.
+    erased_at = models.DateTimeField(_("erased"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("customer")
         verbose_name_plural = _("customers")
+        permissions = [
+            ("export_customer", _("Can export all that is held about a customer")),
+            ("erase_customer", _("Can erase a customer and its people")),
+        ]
         constraints = [
             models.UniqueConstraint("account", name="one_customer_per_subaccount"),
         ]

@@ -1,19 +1,34 @@
 """What happened, and what was told to whom. Rows here are added and never changed in meaning."""
 
+from base64 import b64decode, b64encode
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from compliance.models.chain import Chain, hash_of, mark_of
 from compliance.models.people import Customer, User
 from compliance.models.renewal import Renewal
 
 
+SEALED_REASON = "sealed_reason"
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    def bulk_create(self, *args: Any, **kwargs: Any) -> list["Event"]:
+        """Each event is linked to the one before it."""
+        raise NotImplementedError
+
+
 class Event(models.Model):
-    """Timeline, audit trail and outbox in one. It names fields and codes, never their values."""
+    """Timeline, audit trail and outbox in one. It names fields and codes, never their values.
+
+    Once written it stays as it is, and the database sees to it: only that it was told is noted
+    later, and who it was is forgotten with the person.
+    """
 
     at = models.DateTimeField(_("when"))
     kind = models.SlugField(_("what"), max_length=40)
@@ -22,7 +37,7 @@ class Event(models.Model):
         verbose_name=_("renewal"),
         null=True,
         blank=True,
-        on_delete=models.CASCADE,
+        on_delete=models.PROTECT,
         related_name="events",
     )
     # What happened to a company's people or to one person's own way in has no renewal.
@@ -31,7 +46,7 @@ class Event(models.Model):
         verbose_name=_("customer"),
         null=True,
         blank=True,
-        on_delete=models.CASCADE,
+        on_delete=models.PROTECT,
         related_name="events",
     )
     person = models.ForeignKey(
@@ -54,7 +69,14 @@ class Event(models.Model):
     customer_visible = models.BooleanField(_("seen by the customer"), default=False)
     details = models.JSONField(_("details"), default=dict, blank=True)
     key = models.CharField(_("key"), max_length=120, null=True, blank=True, unique=True)
+    # Its place in its chain, and what binds it there: see compliance.models.chain.
+    number = models.PositiveIntegerField(_("number"), editable=False)
+    person_mark = models.CharField(max_length=64, blank=True, editable=False)
+    by_mark = models.CharField(max_length=64, blank=True, editable=False)
+    hash = models.CharField(_("hash"), max_length=64, editable=False)
     told_at = models.DateTimeField(_("told"), null=True, blank=True)
+
+    objects: ClassVar[EventQuerySet] = EventQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = _("event")
@@ -68,9 +90,41 @@ class Event(models.Model):
             ),
             models.Index("kind", condition=Q(told_at__isnull=True), name="event_untold"),
         ]
+        constraints = [
+            models.UniqueConstraint("renewal", "number", name="one_event_per_link"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.kind}"
+
+    @property
+    def reason(self) -> str:
+        """What staff gave as theirs; empty when the renewal has ended."""
+        sealed = self.details.get(SEALED_REASON, "")
+        if not sealed or self.renewal is None:
+            return ""
+        return str(self.renewal.unseal(b64decode(sealed), about="reason").get("reason") or "")
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Links it to its chain. Every way to write an event leads through here."""
+        with transaction.atomic():
+            chain = Chain.held(renewal_pk=self.renewal_id, customer_pk=self.customer_id)
+            self.number = chain.length + 1
+            place: Any = {"renewal_pk": self.renewal_id, "number": self.number}
+            self.person_mark = mark_of(self.person and self.person.trail_secret, **place)
+            self.by_mark = mark_of(self.by and self.by.trail_secret, **place)
+            self.hash = hash_of(self, before=chain.hash)
+            kwargs["force_insert"] = True
+            super().save(*args, **kwargs)
+            chain.grow(self.hash)
+
+
+def because(reason: str, *, renewal: Renewal) -> dict[str, str]:
+    """For the details of an event: what staff typed can name somebody, so it is sealed under the
+    renewal's key and goes with it. Of a renewal that has ended, none is kept."""
+    if not reason or renewal.key is None:
+        return {}
+    return {SEALED_REASON: b64encode(renewal.seal({"reason": reason}, about="reason")).decode()}
 
 
 def on_behalf(renewal: Renewal, *, by: User | None, now: datetime) -> dict[str, Any]:

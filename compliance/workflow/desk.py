@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from compliance.models import Event, Renewal, User
+from compliance.models import Event, Renewal, User, because
 from compliance.workflow.customer import NotNow, open_renewal, retry
 
 Wish = Renewal.Wish
@@ -29,6 +29,7 @@ def note(
     now: datetime,
     once: str = "",
     person: User | None = None,
+    reason: str = "",
     **details: Any,
 ) -> Event:
     """What a member of the staff did. Stands first in its transaction.
@@ -44,7 +45,10 @@ def note(
                 person=person,
                 by=by,
                 key=_key(once),
-                details={name: value for name, value in details.items() if value != ""},
+                details={
+                    **{name: value for name, value in details.items() if value != ""},
+                    **because(reason, renewal=renewal),
+                },
             )
     except IntegrityError as error:
         raise Twice from error

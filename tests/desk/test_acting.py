@@ -90,7 +90,7 @@ def test_who_views_sees_what_the_customer_sees_under_a_banner(
         assert shown.status_code == 200
         assert "You are viewing as <strong>Acme GmbH</strong>" in shown.content.decode()
     (event,) = renewal.events.all()
-    assert (event.kind, event.by, event.details["reason"]) == ("view-started", sue, "She called")
+    assert (event.kind, event.by, event.reason) == ("view-started", sue, "She called")
     assert event.customer == renewal.bundle.customer
 
 

@@ -175,7 +175,7 @@ def test_values_are_revealed_for_a_reason_that_stays_on_record(
     assert "no-store" in shown["Cache-Control"]
     event = Event.objects.get(kind="revealed")
     assert (str(event.by), event.renewal, event.customer_visible) == ("Sam", rejected, False)
-    assert event.details == {"reason": "Called about the register number"}
+    assert event.reason == "Called about the register number"
 
 
 def test_who_may_not_reveal_is_not_offered_it(client: Client, rejected: Renewal) -> None:

@@ -21,6 +21,7 @@ from fido2.webauthn import (
 
 from compliance.models import Event, User
 from tests.pages.reading import page
+from tests.record import rewritable
 
 ADD, SIGN_IN = "/settings/passkeys/add/", "/sign-in/passkey/"
 CHECKED = AuthenticatorData.FLAG.UP | AuthenticatorData.FLAG.UV
@@ -31,7 +32,8 @@ def make_passkey(user: User) -> Authenticator:
     client = Client()
     client.force_login(user)
     assert Device().add(client).status_code == 302
-    Event.objects.all().delete()
+    with rewritable():
+        Event.objects.all().delete()
     found: Authenticator = Authenticator.objects.latest("pk")
     return found
 

@@ -49,7 +49,7 @@ class ActionForm(forms.Form):
 class ReasonForm(ActionForm):
     reason = forms.CharField(
         label=_("Reason"),
-        help_text=_("It stays in the timeline. No personal details, please."),
+        help_text=_("In the timeline until the renewal ends. No personal details, please."),
         max_length=200,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
     )

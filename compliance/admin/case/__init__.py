@@ -18,6 +18,7 @@ from compliance.admin.case.steps import steps
 from compliance.admin.case.view import seen_by_customer
 from compliance.admin.strays import panel
 from compliance.models import Event, Renewal
+from compliance.models.record import SEALED_REASON
 
 EVENTS_SHOWN = 300
 
@@ -34,7 +35,8 @@ class Line:
 
 
 def context_of(request: HttpRequest, renewal: Renewal, *, now: datetime) -> dict[str, Any]:
-    events = list(renewal.events.select_related("by").order_by("-at", "-pk")[:EVENTS_SHOWN])
+    newest = renewal.events.select_related("by").order_by("-at", "-pk")
+    events = rows_of(renewal, newest[:EVENTS_SHOWN])
     answers = rows_of(renewal, renewal.answers.select_related("saved_by").order_by("pk"))
     items = rows_of(renewal, renewal.items.order_by("pk"))
     may_reveal = request.user.has_perm("compliance.reveal_values")
@@ -71,12 +73,14 @@ def rows_of(renewal: Renewal, rows: Iterable[Any]) -> list[Any]:
 
 
 def _line(event: Event) -> Line:
+    details = {**event.details, **({"reason": event.reason} if event.reason else {})}
+    details.pop(SEALED_REASON, None)
     return Line(
         at=event.at,
         kind=event.kind,
         by=str(event.by or gettext("system")),
         details=", ".join(
-            f"{name}: {brief(value)}" for name, value in event.details.items() if value != ""
+            f"{name}: {brief(value)}" for name, value in details.items() if value != ""
         ),
         visible=event.customer_visible,
     )

@@ -50,8 +50,23 @@ def unwrap(wrapped: Stored) -> bytes:
 
 
 def rewrap(wrapped: Stored) -> bytes:
-    """The same secret under the ring's first key; for rotation."""
-    return ring().rotate(bytes(wrapped))
+    """The same secret under the ring's first key; for rotation.
+
+    :raises Unreadable: it is under no key of the ring.
+    """
+    try:
+        return ring().rotate(bytes(wrapped))
+    except InvalidToken as error:
+        raise Unreadable from error
+
+
+def is_current(wrapped: Stored) -> bool:
+    """Whether it is under the ring's first key."""
+    try:
+        _ring(tuple(settings.ENCRYPTION_KEYS[:1])).decrypt(bytes(wrapped))
+    except InvalidToken:
+        return False
+    return True
 
 
 def seal(data: bytes, *, key: Stored, about: str) -> bytes:

@@ -111,10 +111,7 @@ def _rotate_batch(kind: Kind, counts: Counts, *, after: int, batch: int) -> int:
     with transaction.atomic():
         # A renewal that ends meanwhile waits, or has no key any more and is not here.
         rows = list(
-            kind.rows()
-            .filter(pk__gt=after)
-            .order_by("pk")
-            .select_for_update(no_key=True)[:batch]
+            kind.rows().filter(pk__gt=after).order_by("pk").select_for_update(no_key=True)[:batch]
         )
         for row in rows:
             wrapped = kind.read(row)

@@ -75,7 +75,7 @@ def _follow(
             return Break(renewal=renewal, number=number, what=NOT_AT_THE_END, event=event.pk)
     if number > end.length:
         # It has grown meanwhile, or somebody added to it who knows nothing of ends.
-        end = Chain.objects.filter(renewal_id=renewal).first() or end
+        end = Chain.objects.filter(renewal=renewal).first() or end
     if number < end.length and not _grew(end, number):
         return Break(renewal=renewal, number=number + 1, what=MISSING)
     if number > end.length or (number == end.length and before != end.hash):
@@ -85,7 +85,7 @@ def _follow(
 
 def _grew(end: Chain, number: int) -> bool:
     """Whether the link after this one is there after all."""
-    return Event.objects.filter(renewal_id=end.renewal_id, number=number + 1).exists()
+    return Event.objects.filter(renewal=end.renewal_id, number=number + 1).exists()
 
 
 def _names_the_same(event: Event, secrets: dict[int, str], counts: Counts) -> bool:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from compliance import people
 from compliance.admin.base import ModelAdmin, ReadOnlyAdmin, TabularInline
 from compliance.admin.onboarding import Onboarding
+from compliance.admin.personal import Personal
 from compliance.models import Customer, Membership, User
 
 
@@ -80,7 +81,7 @@ class TellsWhoIsAdded(ModelAdmin):
 
 
 @admin.register(Customer)
-class CustomerAdmin(Onboarding, TellsWhoIsAdded):
+class CustomerAdmin(Onboarding, Personal, TellsWhoIsAdded):
     list_display = ("name", "account", "time_zone", "people_count", "bundle_count")
     list_select_related = ("account",)
     search_fields = ("name", "memberships__user__email", "bundles__sid")

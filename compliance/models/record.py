@@ -13,7 +13,6 @@ from compliance.models.chain import Chain, hash_of, mark_of
 from compliance.models.people import Customer, User
 from compliance.models.renewal import Renewal
 
-
 SEALED_REASON = "sealed_reason"
 
 
@@ -97,6 +96,19 @@ class Event(models.Model):
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.kind}"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Links it to its chain. Every way to write an event leads through here."""
+        with transaction.atomic():
+            chain = Chain.held(renewal_pk=self.renewal_id, customer_pk=self.customer_id)
+            self.number = chain.length + 1
+            place: Any = {"renewal_pk": self.renewal_id, "number": self.number}
+            self.person_mark = mark_of(_secret_of(self.person), **place)
+            self.by_mark = mark_of(_secret_of(self.by), **place)
+            self.hash = hash_of(self, before=chain.hash)
+            kwargs["force_insert"] = True
+            super().save(*args, **kwargs)
+            chain.grow(self.hash)
+
     @property
     def reason(self) -> str:
         """What staff gave as theirs; empty when the renewal has ended."""
@@ -105,18 +117,9 @@ class Event(models.Model):
             return ""
         return str(self.renewal.unseal(b64decode(sealed), about="reason").get("reason") or "")
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Links it to its chain. Every way to write an event leads through here."""
-        with transaction.atomic():
-            chain = Chain.held(renewal_pk=self.renewal_id, customer_pk=self.customer_id)
-            self.number = chain.length + 1
-            place: Any = {"renewal_pk": self.renewal_id, "number": self.number}
-            self.person_mark = mark_of(self.person and self.person.trail_secret, **place)
-            self.by_mark = mark_of(self.by and self.by.trail_secret, **place)
-            self.hash = hash_of(self, before=chain.hash)
-            kwargs["force_insert"] = True
-            super().save(*args, **kwargs)
-            chain.grow(self.hash)
+
+def _secret_of(user: User | None) -> str | None:
+    return None if user is None else user.trail_secret
 
 
 def because(reason: str, *, renewal: Renewal) -> dict[str, str]:

@@ -60,6 +60,8 @@ MODELS = {
 PAGES = {
     "compliance_customer_onboard": "L",
     "compliance_customer_import_csv": "L",
+    "compliance_customer_export_all": "C",
+    "compliance_customer_erase": "C",
     "compliance_account_test_credentials": "O",
     "compliance_bundle_assign_one": "L",
     "compliance_regulation_campaign_remind": "L",

@@ -74,7 +74,9 @@ def test_many_writers_make_one_chain(env: dict[str, str]) -> None:
         _out, said = writer.communicate()
         assert writer.returncode == 0, said
 
-    assert f"{2 * WRITERS * EVENTS} events in 2 chains" in serving.manage(env, "verify_events", "--skip-checks")
+    assert f"{2 * WRITERS * EVENTS} events in 2 chains" in serving.manage(
+        env, "verify_events", "--skip-checks"
+    )
 
 
 def test_the_database_itself_refuses(env: dict[str, str]) -> None:

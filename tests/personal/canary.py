@@ -1,0 +1,125 @@
+"""Marked values, and a search that finds them however they are written.
+
+A mark is a word that nobody types by chance. What can't be a word (a date, a phone number, a piece
+of a file) is given as it is.
+"""
+
+import base64
+import binascii
+import json
+import re
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from urllib.parse import quote, quote_plus
+
+# Capital letters would be lost in an e-mail address.
+WORD = "zqkanari"
+BASE64_RUN = re.compile(rb"[A-Za-z0-9+/_-]{32,}={0,2}")
+ZLIB_HEADERS = re.compile(rb"\x78[\x01\x5e\x9c\xda]")
+LONGEST_INFLATED = 4_000_000
+# In more than this, streams and runs are not unpacked.
+UNPACKED_UP_TO = 30_000_000
+
+
+@dataclass
+class Canaries:
+    """What was given where: a mark for each place, or a value that stands for itself."""
+
+    given: dict[str, bytes] = field(default_factory=dict)
+    _numbers: Iterator[int] = field(default_factory=lambda: count(100))
+
+    def word(self, place: str) -> str:
+        """A fresh mark; one letter is none of ASCII, where that is allowed."""
+        mark = f"{WORD}{next(self._numbers)}x"
+        self.given[place] = mark.encode()
+        return mark
+
+    def value(self, place: str, value: str | bytes) -> None:
+        self.given[place] = value.encode() if isinstance(value, str) else value
+
+    def places(self, *beginnings: str) -> "Canaries":
+        """Only those."""
+        return Canaries({p: v for p, v in self.given.items() if p.startswith(beginnings)})
+
+    def without(self, *beginnings: str) -> "Canaries":
+        return Canaries({p: v for p, v in self.given.items() if not p.startswith(beginnings)})
+
+    def found_in(self, data: bytes) -> set[str]:
+        """The places whose value is in there, in any way of writing."""
+        found: set[str] = set()
+        for layer in layers(data):
+            for place, value in self.given.items():
+                if place not in found and any(way in layer for way in writings(value)):
+                    found.add(place)
+        return found
+
+    def found_in_files(self, files: Iterable[Path]) -> dict[str, set[str]]:
+        """By file. One that goes meanwhile was no place to stay."""
+        found = {}
+        for file in files:
+            try:
+                hits = self.found_in(file.read_bytes())
+            except OSError:
+                continue
+            if hits:
+                found[str(file)] = hits
+        return found
+
+
+_known: dict[bytes, tuple[bytes, ...]] = {}
+
+
+def writings(value: bytes) -> tuple[bytes, ...]:
+    if value not in _known:
+        _known[value] = tuple(dict.fromkeys(_writings(value)))
+    return _known[value]
+
+
+def _writings(value: bytes) -> Iterator[bytes]:
+    yield value
+    for alignment in range(3):
+        # The letters at both ends depend on what stands beside it.
+        coded = base64.b64encode(bytes(alignment) + value)
+        inside = coded[-(-8 * alignment // 6) : len(coded.rstrip(b"=")) - 1]
+        yield inside
+        yield inside.translate(bytes.maketrans(b"+/", b"-_"))
+    yield binascii.hexlify(value)
+    yield binascii.hexlify(value).upper()
+    try:
+        text = value.decode()
+    except UnicodeDecodeError:
+        return
+    for other in (text.upper(), text.capitalize(), text.lower()):
+        yield other.encode()
+    yield text.encode("utf-16-le")
+    yield text.encode("utf-16-be")
+    yield quote(text, safe="").encode()
+    yield quote_plus(text).encode()
+    yield json.dumps(text)[1:-1].encode()
+
+
+def layers(data: bytes, deep: int = 2) -> Iterator[bytes]:
+    """As it is, and what is packed in it."""
+    yield data
+    if not deep or len(data) > UNPACKED_UP_TO:
+        return
+    for run in BASE64_RUN.finditer(data):
+        for start in range(4):
+            coded = run.group()[start:].rstrip(b"=")
+            coded = coded[: len(coded) - (len(coded) % 4 == 1)].replace(b"-", b"+")
+            try:
+                inner = base64.b64decode(coded.replace(b"_", b"/") + b"=" * (-len(coded) % 4))
+            except binascii.Error:
+                continue
+            if ZLIB_HEADERS.search(inner):
+                yield from layers(inner, deep - 1)
+    for header in ZLIB_HEADERS.finditer(data):
+        try:
+            inflated = zlib.decompressobj().decompress(data[header.start() :], LONGEST_INFLATED)
+        except zlib.error:
+            continue
+        if len(inflated) > 8:
+            yield from layers(inflated, deep - 1)

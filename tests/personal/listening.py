@@ -1,0 +1,146 @@
+"""Ears on everything that a running portal says to somebody else: mail, Redis, a browser."""
+
+import socketserver
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import Event, Thread
+
+from playwright.sync_api import Page, Request
+from redis import Redis
+from redis.exceptions import RedisError
+
+END_OF_MAIL = f"\n{'-' * 79}\n"
+
+
+class Talk(socketserver.StreamRequestHandler):
+    """SMTP as far as a client needs it. A refusal names the address that it is about."""
+
+    server: "MailServer"
+
+    def handle(self) -> None:
+        self._say("220 here")
+        for line in self.rfile:
+            verb = line[:4].upper().strip()
+            if verb in (b"EHLO", b"HELO"):
+                self._say("250 here")
+            elif verb == b"RCPT" and self.server.refused in line.decode():
+                self._say(f"550 5.1.1 {line.decode().strip()[8:]} is nobody here")
+            elif verb == b"DATA":
+                self._say("354 go on")
+                self._keep()
+                self._say("250 thank you")
+            elif verb == b"QUIT":
+                self._say("221 bye")
+                return
+            else:
+                self._say("250 fine")
+
+    def _keep(self) -> None:
+        lines = []
+        for line in self.rfile:
+            if line == b".\r\n":
+                break
+            lines.append(line.removesuffix(b"\r\n"))
+        self.server.number += 1
+        file = self.server.folder / f"{self.server.number:04}.txt"
+        file.write_bytes(b"\n".join(lines) + END_OF_MAIL.encode())
+
+    def _say(self, text: str) -> None:
+        self.wfile.write(f"{text}\r\n".encode())
+
+
+class MailServer(socketserver.ThreadingTCPServer):
+    """Keeps each mail in a file of ``folder``, as ``Portal.mails`` reads them."""
+
+    daemon_threads = True
+    number = 0
+
+    def __init__(self, folder: Path, refused: str) -> None:
+        super().__init__(("127.0.0.1", 0), Talk)
+        folder.mkdir(parents=True)
+        self.folder, self.refused = folder, refused
+
+
+@contextmanager
+def mail_server(folder: Path, *, refused: str) -> Iterator[str]:
+    """Its URL."""
+    with MailServer(folder, refused) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"smtp://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+class RedisEars:
+    """Every command that Redis was given, with all its arguments."""
+
+    def __init__(self, url: str) -> None:
+        self.heard = bytearray()
+        self._redis = Redis.from_url(url)
+        self._ready = Event()
+        Thread(target=self._listen, daemon=True).start()
+        assert self._ready.wait(60)
+
+    def _listen(self) -> None:
+        with suppress(RedisError, OSError), self._redis.monitor() as monitor:
+            self._ready.set()
+            for command in monitor.listen():
+                said = command["command"]
+                # What is not text is told as \x..; undone, the marks in it can be seen.
+                self.heard += (
+                    said.encode("latin-1", "replace")
+                    .decode("unicode_escape")
+                    .encode("latin-1", "replace")
+                )
+                self.heard += b"\n"
+
+    def everything(self) -> bytes:
+        """And what it holds now."""
+        held = bytearray()
+        for key in self._redis.scan_iter():
+            with suppress(RedisError):
+                held += key + b"\n" + (self._redis.dump(key) or b"") + b"\n"
+                if self._redis.type(key) == b"string":
+                    held += self._redis.get(key) or b""
+                elif self._redis.type(key) == b"list":
+                    held += b"\n".join(self._redis.lrange(key, 0, -1))
+        return bytes(self.heard + held)
+
+
+class FolderEyes:
+    """What was ever in a folder, also for a moment."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True)
+        self.folder, self.seen = folder, dict[str, bytes]()
+        self._over = Event()
+        Thread(target=self._look, daemon=True).start()
+
+    def _look(self) -> None:
+        while not self._over.is_set():
+            for file in self.folder.rglob("*"):
+                with suppress(OSError):
+                    if file.is_file():
+                        self.seen[f"{file}:{file.stat().st_mtime_ns}"] = file.read_bytes()
+            time.sleep(0.01)
+
+    def everything(self) -> bytes:
+        self._over.set()
+        return b"\n".join(name.encode() + b"\n" + data for name, data in self.seen.items())
+
+
+class PageEars:
+    """The address of each request, where it came from, and where an answer sent it."""
+
+    def __init__(self, page: Page) -> None:
+        self.heard: list[str] = []
+        page.on("request", self._note)
+
+    def _note(self, request: Request) -> None:
+        self.heard += [request.url, request.headers.get("referer", "")]
+        if request.redirected_from is not None:
+            self.heard.append(request.redirected_from.url)
+
+    def everything(self) -> bytes:
+        return "\n".join(self.heard).encode()

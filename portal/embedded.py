@@ -6,31 +6,19 @@ process only.
 """
 
 import logging
-from datetime import timedelta
 from threading import Thread
 from typing import Any
 
 from celery import signals
-from celery.beat import EmbeddedService, Scheduler
+from celery.beat import EmbeddedService
 
 from portal.celery import app
+from portal.timetable import FromTheStart
 
 logger = logging.getLogger(__name__)
 
 THREADS = 4
 STOP_SECONDS = 10
-
-
-class FromTheStart(Scheduler):
-    """A timetable that keeps no file: after a start everything is due at once.
-
-    Otherwise an installation that is restarted every day would never come to what is done daily.
-    """
-
-    def setup_schedule(self) -> None:
-        super().setup_schedule()
-        for entry in self.schedule.values():
-            entry.last_run_at = app.now() - timedelta(days=30)
 
 
 class Embedded:

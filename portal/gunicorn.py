@@ -21,7 +21,8 @@ workers = 1 if alone else int(os.environ.get("WEB_PROCESSES", "2"))
 worker_class = "gthread"
 threads = int(os.environ.get("WEB_THREADS", "8"))
 timeout = 60
-graceful_timeout = 10
+# An upload on a slow line comes to its end before the process does.
+graceful_timeout = 30
 accesslog = None
 control_socket_disable = True
 # The sign of life of each process is a file that is touched; on a slow disk that would block.

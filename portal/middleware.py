@@ -24,15 +24,33 @@ class OwnLanguage:
         return self.get_response(request)
 
 
+class Precautions:
+    """Nobody else's page may load our files, and no page of ours asks the browser for more than
+    ``PERMISSIONS_POLICY`` says. The other precautions are Django's and django-csp's."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self.permissions = ", ".join(
+            f"{name}=({who})" for name, who in settings.PERMISSIONS_POLICY.items()
+        )
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        response.headers["Permissions-Policy"] = self.permissions
+        return response
+
+
 class PrivatePages:
-    """No cache keeps a signed-in person's pages, not even the browser's on a shared phone."""
+    """No cache keeps a page, not even the browser's on a shared phone: one that is signed in to
+    tells what is somebody's own, and one to sign in with holds a secret."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if request.user.is_authenticated and not response.has_header("Cache-Control"):
+        if not response.has_header("Cache-Control"):
             add_never_cache_headers(response)
         return response
 

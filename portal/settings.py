@@ -117,11 +117,15 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "portal.operations.liveness.Liveness",
     "portal.operations.logs.RequestId",
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "portal.middleware.Precautions",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "portal.brand.serving.BrandFiles",
+    "portal.middleware.PrivatePages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -132,12 +136,10 @@ MIDDLEWARE = [
     "portal.signin.second_factor.SecondFactor",
     "portal.acting.ActingFor",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "portal.uploads.RefuseHugeBodies",
     "portal.middleware.OwnLanguage",
-    "portal.middleware.PrivatePages",
     "portal.middleware.AdminPolicy",
 ]
 
@@ -293,6 +295,21 @@ SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# Of what a browser can do, pages use passkeys and nothing else.
+PERMISSIONS_POLICY = {
+    "publickey-credentials-create": "self",
+    "publickey-credentials-get": "self",
+    **dict.fromkeys(
+        (
+            *("accelerometer", "autoplay", "browsing-topics", "camera", "clipboard-read"),
+            *("display-capture", "encrypted-media", "fullscreen", "geolocation", "gyroscope"),
+            *("hid", "idle-detection", "local-fonts", "magnetometer", "microphone", "midi"),
+            *("payment", "picture-in-picture", "screen-wake-lock", "serial", "usb"),
+            *("web-share", "xr-spatial-tracking"),
+        ),
+        "",
+    ),
+}
 if env.flag("BEHIND_TLS_PROXY", default=False):
     # Only where the proxy strips this header from what it receives.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -378,6 +395,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
     if REDIS_URL
     else {"polling_interval": 0.05}
 )
+CELERY_BEAT_SCHEDULER = "portal.timetable:FromTheStart"
 CELERY_BEAT_SCHEDULE = {
     "sweep": {
         "task": "compliance.tasks.sweep",

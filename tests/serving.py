@@ -98,8 +98,7 @@ class Portal:
         await_page(f"{self.base_url}/sign-in/", self.processes["web"], lambda: self.log("web"))
 
     def start_timetable(self) -> None:
-        schedule = str(self.folder / "timetable")
-        self._start("timetable", "celery", "-A", "portal", "beat", "--schedule", schedule)
+        self._start("timetable", "celery", "-A", "portal", "beat")
 
     def start_worker(self) -> None:
         """After :meth:`kill_worker`. The embedded worker comes back with its web server."""

@@ -22,7 +22,7 @@ def browser(user: Any) -> requests.Session:
 
 
 def answer_task(renewal: Any, task: str, document: bytes) -> str:
-    """"saved", or what came instead."""
+    """ "saved", or what came instead."""
     user = renewal.bundle.customer.people.get()
     address = f"{settings.PUBLIC_URL}/r/{renewal.reference}/{task}/"
     try:

@@ -45,9 +45,7 @@ class Verdict:
     failures: list[str] = field(default_factory=list)
 
 
-def judge(
-    options: Any, standin: Standin, facts: Facts, folder: Path, *, seconds: float
-) -> Verdict:
+def judge(options: Any, standin: Standin, facts: Facts, folder: Path, *, seconds: float) -> Verdict:
     standin.ledger.close()
     kills, resumed = noted(folder, "kills"), noted(folder, "resumed")
     times = [each["seconds"] for each in resumed] or [0.0]

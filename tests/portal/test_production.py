@@ -72,9 +72,6 @@ def test_a_page_comes_with_every_precaution(production: str) -> None:
     assert page.headers["X-Content-Type-Options"] == "nosniff"
     assert page.headers["X-Frame-Options"] == "DENY"
     assert page.headers["Cross-Origin-Opener-Policy"] == "same-origin"
-    cookie = page.headers["Set-Cookie"]
-    assert cookie.startswith("__Host-csrf=")
-    assert {"Secure", "HttpOnly", "SameSite=Lax"} <= set(re.split(r"; ", cookie))
 
 
 def test_every_file_of_a_page_is_there_for_good(production: str) -> None:
@@ -112,7 +109,7 @@ def test_what_belongs_elsewhere_is_not_there(production: str, path: str) -> None
     assert get(production + path).status_code == 404
 
 
-def test_without_redis_one_can_still_ask_for_a_code(production: str) -> None:
+def ask_for_a_code(production: str) -> requests.Response:
     session = requests.Session()
     session.headers.update({**AS_THE_PROXY, "Referer": "https://numbers.example.com/sign-in/"})
     page = session.get(f"{production}/sign-in/", timeout=PATIENCE)
@@ -120,13 +117,28 @@ def test_without_redis_one_can_still_ask_for_a_code(production: str) -> None:
     assert token
     cookie = page.headers["Set-Cookie"].split(";")[0]  # over plain HTTP it would not be sent back
 
-    answer = session.post(
+    return session.post(
         f"{production}/sign-in/",
         data={"csrfmiddlewaretoken": token[1], "email": "eve@acme.example"},
         headers={"Cookie": cookie},
         timeout=PATIENCE,
         allow_redirects=False,
     )
+
+
+def test_a_cookie_is_for_this_host_alone_and_no_script_reads_it(production: str) -> None:
+    answers = [get(f"{production}/sign-in/"), ask_for_a_code(production)]
+    cookies = [line for answer in answers for line in answer.raw.headers.getlist("Set-Cookie")]
+
+    assert {cookie.partition("=")[0] for cookie in cookies} == {"__Host-csrf", "__Host-session"}
+    for cookie in cookies:
+        flags = set(cookie.split("; "))
+        assert {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= flags, cookie
+        assert "domain" not in cookie.lower()
+
+
+def test_without_redis_one_can_still_ask_for_a_code(production: str) -> None:
+    answer = ask_for_a_code(production)
 
     assert (answer.status_code, answer.headers["Location"]) == (302, "/sign-in/code/")
 

@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 
-.PHONY: help demo demo-reset test lint messages requirements screenshots
+.PHONY: help demo demo-reset test lint messages requirements screenshots audit sbom
 
 help:
 	@echo "make demo          the portal with made-up customers, on this machine alone"
@@ -14,6 +14,8 @@ help:
 	@echo "make messages      collect what is to be translated, and compile what is (needs gettext)"
 	@echo "make screenshots   take the README's pictures of the pages again (needs a Chromium)"
 	@echo "make requirements  compile the requirements files from pyproject.toml"
+	@echo "make audit         what is known to be vulnerable of what is pinned (needs PyPI's or OSV's data)"
+	@echo "make sbom          the bill of materials, as CycloneDX in .cache/sbom.cdx.json"
 
 demo: $(VENV)/.installed
 	@$(RUN) -m portal.demo
@@ -41,6 +43,9 @@ requirements: $(VENV)/.installed-for-tests
 	@$(RUN) -m uv pip compile --quiet --universal --generate-hashes --no-header \
 		--constraints requirements.txt --group test \
 		--output-file tests/requirements.txt pyproject.toml
+
+audit sbom: $(VENV)/.installed-for-tests
+	@$(RUN) -m tests.supply $@
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

@@ -67,7 +67,7 @@ def take_in(account: Account, changed: list[gateway.Bundle], *, now: datetime) -
     if not differing:
         return
     rules = {row.regulation_id for row in differing if row.valid_until is not None}
-    for regulation in Regulation.objects.filter(pk__in=rules - {None}):
+    for regulation in Regulation.objects.filter(pk__in=[pk for pk in rules if pk is not None]):
         regulations.refresh_one(regulation, account, now=now)
     with transaction.atomic():
         rows = bundles.store(account, originals, now=now)

@@ -140,7 +140,7 @@ class Item:
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluation:
-    """``results`` as Twilio gives them; ``compliance.requirements`` reads them."""
+    """``results`` in the published shape, whatever came; ``compliance.requirements`` reads them."""
 
     sid: str
     status: str
@@ -152,14 +152,40 @@ class Evaluation:
 
     @classmethod
     def of(cls, payload: Payload) -> Self:
-        results = payload.get("results")
         return cls(
             sid=text(payload, "sid"),
             status=text(payload, "status"),
-            results=[r for r in results if isinstance(r, dict)]
-            if isinstance(results, list)
-            else [],
+            results=[_result(result) for result in _objects(payload.get("results"))],
         )
+
+
+def _result(payload: Payload) -> dict[str, Any]:
+    """One requirement: passed or not, at which object, and at which of its fields."""
+    names = ("friendly_name", "object_type", "requirement_friendly_name", "requirement_name")
+    return {
+        **{name: text(payload, name) for name in names},
+        **_verdict(payload),
+        "passed": payload.get("passed") is True,
+        "valid": [_field(entry) for entry in _objects(payload.get("valid"))],
+        "invalid": [_field(entry) for entry in _objects(payload.get("invalid"))],
+    }
+
+
+def _field(payload: Payload) -> dict[str, Any]:
+    names = ("friendly_name", "object_field")
+    return {**{name: text(payload, name) for name in names}, **_verdict(payload)}
+
+
+def _verdict(payload: Payload) -> dict[str, Any]:
+    code = payload.get("error_code")
+    return {
+        "failure_reason": text(payload, "failure_reason"),
+        "error_code": code if isinstance(code, int) and not isinstance(code, bool) else None,
+    }
+
+
+def _objects(value: Any) -> list[Payload]:
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -64,7 +64,7 @@ def checklist(
     """What is open and what is fine.
 
     :param requirements: a regulation's ``requirements``.
-    :param results: an evaluation's ``results``.
+    :param results: an evaluation's ``results``, in the published shape.
     :param items: what the bundle holds.
     :param chosen: the document type that the customer picked, by requirement name.
     :param shared: the documents that another bundle holds as well: each can be replaced, but not
@@ -73,7 +73,7 @@ def checklist(
     """
     rules = read(requirements)
     held = tuple(items)
-    end_user = next((item for item in held if item.is_end_user), None)
+    end_user = _end_user(held, rules)
     refused = {item.sid for item in held if item.refused}
 
     details: list[Task] = []
@@ -114,6 +114,13 @@ def checklist(
     return Checklist(tasks=_with_keys([*details[:1], *documents]), fine=tuple(fine))
 
 
+def _end_user(held: Iterable[Held], rules: Rules) -> Held | None:
+    """The one that the rules ask for; or one of another kind, which is all that is known."""
+    users = [item for item in held if item.is_end_user]
+    wanted = [user for user in users if any(r.accepts(user.type) for r in rules.end_users)]
+    return next(iter(wanted or users), None)
+
+
 def _is_about_end_user(result: Mapping[str, Any], rules: Rules) -> bool:
     if result.get("error_code") in END_USER_CODES:
         return True
@@ -137,8 +144,11 @@ def _details(
     specs = {spec.name: spec for spec in accepted.specs}
     specs |= {name: spec_from(entry) for name, entry in invalid.items() if name not in specs}
     current = end_user.attributes if end_user else {}
+    type_ = accepted.type or type_
+    # A type can't be changed: a person in a company's place makes way for the company.
+    other_kind = end_user is not None and type_ not in ("", end_user.type)
 
-    if end_user is None or result.get("error_code") == END_USER_MISSING:
+    if end_user is None or other_kind or result.get("error_code") == END_USER_MISSING:
         wanted = list(specs)
     else:
         refused = end_user.refused or everything
@@ -166,12 +176,13 @@ def _details(
         covers=(name,),
         options=(
             Option(
-                type=accepted.type or type_,
+                type=type_,
                 label=title,
                 covers=(name,),
                 fields=fields,
                 others=others,
-                changes_sid=end_user.sid if end_user else "",
+                changes_sid=end_user.sid if end_user and not other_kind else "",
+                supersedes=(end_user.sid,) if end_user and other_kind else (),
             ),
         ),
         reasons=reasons_of(result, end_user),

@@ -137,7 +137,8 @@ def _documents(requirements: Mapping[str, Any]) -> Iterator[Requirement]:
                 accepted=accepted,
             )
             mark = (requirement.name, requirement.title, tuple(a.type for a in accepted))
-            if mark not in seen:
+            # One that accepts nothing tells nothing: what the evaluation says of it is all there is.
+            if accepted and mark not in seen:
                 seen.add(mark)
                 yield requirement
 

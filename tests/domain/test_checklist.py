@@ -54,6 +54,28 @@ def test_a_missing_end_user_is_made_with_all_of_its_fields_each_once() -> None:
     assert option.changes_sid == ""
 
 
+def test_an_end_user_of_another_kind_makes_way_for_one_that_is_asked_for() -> None:
+    requirements = rule(end_user=person(field("business_name")))
+    person_there = Held(sid="IT" + "2" * 32, type="individual", attributes={"business_name": "Ada"})
+    results = [failed("business_info", "business", code=22214)]
+
+    (task,) = checklist(requirements, results, [person_there]).tasks
+
+    option = task.options[0]
+    assert (option.type, option.changes_sid) == ("business", "")
+    assert option.supersedes == (person_there.sid,)
+    assert [(f.name, f.value) for f in option.fields] == [("business_name", "Ada")]
+
+
+def test_a_requirement_that_accepts_nothing_is_asked_for_as_the_evaluation_names_it() -> None:
+    requirements = rule({"requirement_name": "proof", "name": "Proof"})
+    results = [failed("proof", "passport", code=22216)]
+
+    (task,) = checklist(requirements, results, [END_USER]).tasks
+
+    assert [option.type for option in task.options] == ["passport"]
+
+
 def test_a_missing_document_proposes_the_first_accepted_type_and_keeps_the_alternatives() -> None:
     name = field("business_name")
     requirements = rule(

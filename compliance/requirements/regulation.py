@@ -137,7 +137,7 @@ def _documents(requirements: Mapping[str, Any]) -> Iterator[Requirement]:
                 accepted=accepted,
             )
             mark = (requirement.name, requirement.title, tuple(a.type for a in accepted))
-            # One that accepts nothing tells nothing: what the evaluation says of it is all there is.
+            # Of one that accepts nothing the evaluation tells more.
             if accepted and mark not in seen:
                 seen.add(mark)
                 yield requirement

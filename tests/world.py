@@ -3,7 +3,7 @@
 Everything goes over real HTTP with the real SDK; only the setting of the base URL points it here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -113,9 +113,12 @@ class World:
     def clear_faults(self) -> None:
         self.control_delete("faults")
 
-    def start_afresh(self) -> None:
-        """A new day at Twilio, and with us."""
+    def start_afresh(self, *, only: Collection[str] = tuple(seed.BUNDLES)) -> None:
+        """A new day at Twilio, with ``only`` these bundles, and with us."""
         self.sandbox.reset()
+        bundles = self.sandbox.state.bundles
+        for sid in set(bundles) - {seed.BUNDLES[key] for key in only}:
+            del bundles[sid]
         with rewritable():
             Event.objects.all().delete()
         Chain.objects.all().delete()
@@ -197,13 +200,14 @@ class World:
             task=task,
             option=option,
             values={field.name: plausible(renewal, field) for field in option.fields} | values,
-            file=answers.File(name="scan.pdf", type="application/pdf", data=file or specimens.pdf())
-            if option.needs_file
-            else None,
+            file=self.scan(file) if option.needs_file else None,
             version=earlier.version if earlier else 0,
             by=self.user(renewal),
             now=self.clock(),
         )
+
+    def scan(self, data: bytes | None = None) -> answers.File:
+        return answers.File(name="scan.pdf", type="application/pdf", data=data or specimens.pdf())
 
     def answer_all(self, key: str) -> Renewal:
         """Do every task as proposed, one after the other, and let the worker deliver."""

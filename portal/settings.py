@@ -214,7 +214,8 @@ WHITENOISE_AUTOREFRESH = DEBUG
 FILE_UPLOAD_HANDLERS = ["portal.uploads.InMemoryOnly"]
 # A document of so many photos; the same number as compliance.answers.MOST_FILES.
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+# The desk acts on 500 renewals at once; a company with many people is one form, too.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("fr", "Français")]

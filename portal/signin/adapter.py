@@ -10,7 +10,8 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -55,6 +56,14 @@ class Adapter(DefaultAccountAdapter):
         """A passkey is a way in of its own: who comes by mail is not asked for it as well."""
         stages: list[str] = super().get_login_stages()
         return [stage for stage in stages if not stage.startswith("allauth.mfa.")]
+
+    def pre_login(self, request: HttpRequest, user: User, **values: Any) -> HttpResponse | None:
+        """A code that went to an address which is this person's no more signs nobody in."""
+        email = values.get("email")
+        if email and email.lower() != user.email:
+            return redirect("account_login")
+        response: HttpResponse | None = super().pre_login(request, user, **values)
+        return response
 
     def login(self, request: HttpRequest, user: User) -> None:
         """Whichever way they came."""

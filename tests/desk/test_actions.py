@@ -13,8 +13,16 @@ from django.utils import timezone
 
 from compliance import notifications, standing
 from compliance.admin.actions import ACTIONS
+from compliance.admin.actions.bulk import AT_MOST
 from compliance.models import Answer, Event, Mail, Membership, Renewal, User
-from tests.factories import german_renewal, make_answer, make_customer, make_user
+from tests.factories import (
+    german_renewal,
+    make_answer,
+    make_bundle,
+    make_customer,
+    make_renewal,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -96,6 +104,11 @@ def test_the_same_button_pressed_twice_does_it_once(ops: Client, renewal: Renewa
         answer = ops.post(address(renewal, "look-now"), {"once": once})
         assert answer.status_code == 302
     assert kinds(renewal) == ["looked-now"]
+
+
+def test_nobody_is_reminded_by_hand_of_what_is_paused(ops: Client, renewal: Renewal) -> None:
+    done(ops, renewal, "pause", reason="Wait for legal")
+    assert "It is paused. Resume it first." in asked(ops, renewal, "remind")
 
 
 def test_pausing_needs_a_reason_and_ends_with_resuming(ops: Client, renewal: Renewal) -> None:
@@ -314,6 +327,18 @@ def test_many_are_assigned_and_retried(ops: Client, renewal: Renewal) -> None:
     ops.post(lists, {**chosen, "action": "retry_many"})
     renewal.refresh_from_db()
     assert (renewal.assignee, renewal.trouble) == (otto, "")
+
+
+def test_as_many_as_may_be_chosen_can_be_confirmed(ops: Client, renewal: Renewal) -> None:
+    """Each is a field of the page that asks."""
+    customer = make_customer("Many")
+    for _ in range(2):
+        make_renewal(make_bundle(customer, now=timezone.now()), now=timezone.now())
+    known = list(Renewal.objects.values_list("pk", flat=True))
+    chosen = [*known, *range(10**6, 10**6 + AT_MOST - len(known))]
+    values = {"action": "retry_many", "_selected_action": chosen, "confirmed": "yes", "once": "x"}
+    answer = ops.post(reverse("admin:compliance_renewal_changelist"), values)
+    assert answer.status_code == 302
 
 
 def test_many_at_once_need_a_permission_of_their_own(client: Client, renewal: Renewal) -> None:

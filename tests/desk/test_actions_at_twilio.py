@@ -258,6 +258,20 @@ def test_a_stray_copy_is_adopted_in_place_of_the_present_one(world: World, ops: 
     assert world.at_twilio(ours) is None
 
 
+def test_after_another_copy_was_adopted_what_was_answered_is_asked_for_again(
+    world: World, ops: User
+) -> None:
+    """What was delivered went with the copy that was given up."""
+    world.prepared(KEY)
+    assert world.answer_all(KEY).state == State.READY
+    ours = stray(world, ended_before(world).tag)
+    assert ask(world, Wish.ADOPT_COPY, ops, about=ours).state == State.NEEDS_INFO
+    Renewal.objects.exclude(pk=current().pk).delete()
+    assert answers.checklist_of(current()).tasks
+    assert world.answer_all(KEY).state == State.READY
+    assert world.send(KEY).state == State.IN_REVIEW
+
+
 def test_the_page_offers_only_copies_that_are_ours(
     world: World,
     ops: User,

@@ -1,11 +1,13 @@
 """Nobody gets to another company's registrations by the desk's hand: not by a link, not by a
 membership, not by an address that was put right, and not with a bundle that changes hands."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +17,7 @@ from compliance.models import Answer, Bundle, Customer, Event, Membership, Renew
 from portal.signin import links
 from tests.desk.test_actions import asked, done
 from tests.factories import german_renewal, make_answer, make_customer, make_user
+from tests.portal.signing_in import await_mails, awaited_mail
 
 pytestmark = pytest.mark.django_db
 
@@ -22,6 +25,13 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def no_second_factor(settings: Any) -> None:
     settings.STAFF_SECOND_FACTOR = False
+
+
+@pytest.fixture(autouse=True)
+def no_mail_is_left_behind() -> Iterator[None]:
+    cache.clear()
+    yield
+    await_mails()
 
 
 @pytest.fixture
@@ -220,3 +230,22 @@ def test_of_two_who_assign_one_bundle_at_once_the_first_is_heeded(db: None, acme
         sync.assign(second, customer_pk=other.pk, now=now + timedelta(seconds=1))
     first.refresh_from_db()
     assert first.customer == kite
+
+
+# --- Codes that were on their way ----------------------------------------------------------------
+
+
+def test_a_code_that_went_to_the_former_address_signs_nobody_in(
+    client: Client, acme: Customer
+) -> None:
+    stranger = make_user("ada@acne.example", name="Ada", customer=acme)
+    elsewhere = Client()
+    elsewhere.post("/sign-in/", {"email": stranger.email})
+    code = awaited_mail().code
+    one_of("Lead", client)
+    here = reverse("admin:compliance_user_change", args=[stranger.pk])
+    client.post(here, person_form(stranger, email="ada@acme.example"))
+
+    elsewhere.post("/sign-in/code/", {"code": code})
+
+    assert elsewhere.get("/")["Location"].startswith("/sign-in/")

@@ -132,6 +132,8 @@ class Remind(Action):
         now = timezone.now()
         if found := is_over(renewal) or is_nobodys(renewal):
             return found
+        if renewal.paused_at is not None:
+            return gettext("It is paused. Resume it first.")
         stage = stage_of(renewal.bundle, renewal, waiting=has_waiting_answers(renewal), now=now)
         if stage not in WITH_CUSTOMER:
             return gettext("It is not the customer's turn: “%(stage)s”.") % {"stage": stage.label}

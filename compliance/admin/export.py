@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from compliance.admin.queue import zone_of
 from compliance.models import Renewal
+from compliance.onboarding.table import harmless
 from compliance.stages import dates_of, stage_of
 from compliance.standing import ball_of
 
@@ -61,7 +62,7 @@ def lines(renewals: QuerySet[Renewal], *, now: datetime) -> Iterator[str]:
     chosen = renewals.select_related("bundle__regulation", "bundle__customer")
     # Neither large nor of any use here.
     for renewal in chosen.defer("evaluation", "first_evaluation").iterator(chunk_size=1000):
-        yield writer.writerow(row(renewal, now=now))
+        yield writer.writerow(map(harmless, row(renewal, now=now)))
 
 
 def row(renewal: Any, *, now: datetime) -> list[object]:

@@ -40,6 +40,8 @@ from compliance.wording import dates as words
 from compliance.wording.registrations import country_name, kind_of_number, tag
 
 Renewals = QuerySet[Renewal]
+# What is longer fits no key of the database.
+LONGEST_KEY = 18
 SID = re.compile(r"(BU|RD|IT)[0-9a-f]{32}", re.IGNORECASE)
 
 # What people ask the queue most often. The dashboard's numbers lead to these as well.
@@ -131,7 +133,7 @@ class AssigneeFilter(Dropdown):
                 return queryset.filter(assignee=request.user.pk)
             case "nobody":
                 return queryset.filter(assignee=None)
-            case str() as pk if pk.isdecimal():
+            case str() as pk if pk.isdecimal() and len(pk) <= LONGEST_KEY:
                 return queryset.filter(assignee_id=int(pk))
         return queryset
 

@@ -5,6 +5,7 @@ from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 
 from compliance.models import User
+from portal.signin.second_factor import is_missing
 
 
 def has_token(request: HttpRequest) -> bool:
@@ -16,4 +17,7 @@ def has_token(request: HttpRequest) -> bool:
 
 def may_see_details(request: HttpRequest) -> bool:
     """Asked last: it reads the session, which lies in the database."""
-    return has_token(request) or (isinstance(request.user, User) and request.user.is_staff)
+    if has_token(request):
+        return True
+    user = request.user
+    return isinstance(user, User) and user.is_staff and not is_missing(request, user)

@@ -17,6 +17,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.totp.internal.flows import activate_totp
 from django.conf import settings
+from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -29,11 +30,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from compliance import people, sealing
 from compliance.models import User
+from portal.session import log_out
 from portal.signin import links
 from portal.signin.passkeys import sign_in_first
+from portal.signin.views import redirect_to_sign_in
 from portal.views.common import SignedIn
 
 Type = Authenticator.Type
+WRONG, WRONG_CODES = "wrong_codes", 10
 
 # Where second factors are added, changed and removed.
 ABOUT_FACTORS = (
@@ -114,9 +118,14 @@ def second_factor(request: SignedIn) -> HttpResponse:
         return redirect(reverse("set-up-second-factor") + query)
     form = AuthenticateForm(request.POST if request.method == "POST" else None, user=request.user)
     if request.method == "POST" and _is_right(form):
+        request.session.pop(WRONG, None)
         form.save()
         request.session.cycle_key()
         return _on(wanted)
+    if request.method == "POST" and _is_one_too_many(request):
+        log_out(request)
+        messages.warning(request, gettext("There were too many wrong codes. Sign in anew."))
+        return redirect_to_sign_in(wanted)
     context = {
         "form": form,
         "errors": form.errors.get("code", []) if request.method == "POST" else [],
@@ -125,6 +134,13 @@ def second_factor(request: SignedIn) -> HttpResponse:
         "has_passkey": Type.WEBAUTHN in kinds,
     }
     return render(request, "account/second_factor.html", context)
+
+
+def _is_one_too_many(request: SignedIn) -> bool:
+    """Counted in the session, too, which does not depend on Redis: who guesses on needs another
+    mail for every few tries."""
+    request.session[WRONG] = request.session.get(WRONG, 0) + 1
+    return bool(request.session[WRONG] >= WRONG_CODES)
 
 
 def _is_right(form: Any) -> bool:

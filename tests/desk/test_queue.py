@@ -111,6 +111,7 @@ def test_it_is_narrowed_by_country_regulation_and_who_looks_after_it(
     Renewal.objects.filter(pk=ireland.pk).update(assignee=me)
     assert listed(ops, "assignee=me") == [ireland]
     assert len(listed(ops, "assignee=x")) == 2
+    assert len(listed(ops, f"assignee={'9' * 30}")) == 2
 
 
 def test_any_name_number_address_or_sid_finds_its_renewal(

@@ -112,8 +112,20 @@ def test_guessing_is_throttled(sue: User) -> None:
     client = by_mail(sue)
     for guess in range(12):
         client.post(ASKED, {"code": f"{guess:06}"})
-    assert client.post(ASKED, {"code": code_for(secret)}).status_code == 200
+    client.post(ASKED, {"code": code_for(secret)})
     assert client.get("/admin/").status_code == 302
+
+
+def test_guessing_ends_the_session_although_redis_is_away(sue: User, settings: Any) -> None:
+    """Which counts the tries of a person, whatever the session."""
+    secret = with_app(by_mail(sue))
+    client = by_mail(sue)
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+    for guess in range(10):
+        answer = client.post(ASKED, {"code": f"{guess:06}"})
+    assert answer["Location"].startswith("/sign-in/")
+    client.post(ASKED, {"code": code_for(secret)})
+    assert client.get("/admin/")["Location"].startswith("/admin/login/")
 
 
 def test_a_recovery_code_does_once(sue: User) -> None:

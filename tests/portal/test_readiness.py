@@ -88,6 +88,8 @@ def test_details_are_for_staff_and_for_who_brings_the_token(
     assert "parts" not in client.get("/readyz").json()
     client.force_login(factories.make_user(staff=True))
     assert "parts" in client.get("/readyz").json()
+    settings.STAFF_SECOND_FACTOR = True
+    assert "parts" not in client.get("/readyz").json()
     client.logout()
     settings.OPERATIONS_TOKEN = ""
     assert client.get("/readyz", HTTP_AUTHORIZATION="Bearer ").json() == {"ready": True}

@@ -116,6 +116,7 @@ class Item:
     failure_reason: str
     error_codes: tuple[int, ...]
     date_created: datetime | None
+    date_updated: datetime | None
 
     @classmethod
     def of(cls, payload: Payload) -> Self:
@@ -135,6 +136,7 @@ class Item:
             failure_reason=text(payload, "failure_reason"),
             error_codes=tuple(code for code in codes if isinstance(code, int)),
             date_created=moment(payload.get("date_created")),
+            date_updated=moment(payload.get("date_updated")),
         )
 
 

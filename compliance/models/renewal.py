@@ -73,7 +73,8 @@ class Renewal(models.Model):
     copy_sid = models.CharField(_("copy"), max_length=34, blank=True)
     copy_status = models.CharField(_("status of the copy"), max_length=40, blank=True)
     # What the present step was about to do at Twilio; the answer may have been lost.
-    # {"copy": when} | {"submit": date_updated} | {"replace": {"old": [SID], "new": [SID]}}
+    # {"copy": when} | {"submit": date_updated, "documents": {SID: how it stands}} |
+    # {"replace": {"old": [SID], "new": [SID]}}
     intent = models.JSONField(default=dict, blank=True, editable=False)
     evaluation = models.JSONField(_("last evaluation"), null=True, blank=True)
     # What the very first one found, to be held against the last.

@@ -7,10 +7,10 @@ that makes something the intent is committed, and with an intent in place a step
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
+from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 
 from compliance import gateway
@@ -21,16 +21,19 @@ from compliance.callback_address import callback_url
 from compliance.gateway import Evaluation, Gone, Refused
 from compliance.models import Answer, Bundle, Item, Renewal
 from compliance.requirements import addresses_of
+from compliance.workflow.again import begin_again
 from compliance.workflow.ending import clean_up, delete_with_items, end
 from compliance.workflow.lease import Case
+from compliance.workflow.making import create_copy
 from compliance.workflow.original import finish_if_done_elsewhere, read_original
 
 State = Renewal.State
 Status = Bundle.Status
 
-NAME_LENGTH = 255
 EDITABLE = (Status.DRAFT, Status.REJECTED)
 UNDER_REVIEW = (Status.PENDING_REVIEW, Status.IN_REVIEW, Status.PROVISIONALLY_APPROVED)
+# ReplaceItems: the copy was not reviewed against the latest rule.
+RULE_CHANGED = 22228
 DATE_LOOKS = 5
 DATE_PAUSE = timedelta(seconds=10)
 
@@ -70,24 +73,9 @@ def ensure_copy(case: Case) -> None:
         (copy for copy in copies if renewal.tag in copy.friendly_name),
         key=lambda copy: (copy.date_created is None, copy.date_created, copy.sid),
     )
-    copy = ours[0] if ours else _create_copy(case)
+    copy = ours[0] if ours else create_copy(case)
     delete_with_items(case, [spare.sid for spare in ours[1:] if spare.status == Status.DRAFT])
     case.move(State.COPIED, copy_sid=copy.sid, copy_status=copy.status)
-
-
-def _create_copy(case: Case) -> gateway.Bundle:
-    renewal = case.renewal
-    begun = renewal.intent.get("copy")
-    if begun:
-        # An earlier call got no answer and left nothing to be seen: it may still land.
-        landed = datetime.fromisoformat(begun) + settings.LATE_ANSWER
-        if case.now < landed:
-            raise Wait(landed)
-    case.write(intent={"copy": case.now.isoformat()})
-    name = renewal.bundle.friendly_name[: NAME_LENGTH - len(renewal.tag) - 1]
-    return case.twilio().create_copy(
-        renewal.bundle.sid, friendly_name=f"{name} {renewal.tag}".strip()
-    )
 
 
 # --- copied -----------------------------------------------------------------------------------
@@ -248,7 +236,7 @@ def submit(case: Case) -> None:
     except Gone:
         _start_over(case)
         return
-    if copy.status not in EDITABLE or _was_submitted(renewal, copy):
+    if copy.status not in EDITABLE or _was_submitted(case, copy):
         case.move(State.IN_REVIEW, submitted_at=case.now, copy_status=copy.status)
         return
     evaluation = case.twilio().evaluate(renewal.copy_sid)
@@ -258,7 +246,10 @@ def submit(case: Case) -> None:
     url = callback_url(renewal)
     if url and copy.status_callback != url:
         copy = case.twilio().update_bundle(copy.sid, status_callback=url)
-    case.write(intent={"submit": copy.date_updated.isoformat() if copy.date_updated else ""})
+    intent: dict[str, Any] = {"submit": copy.date_updated.isoformat() if copy.date_updated else ""}
+    if copy.status == Status.REJECTED:
+        intent["documents"] = _documents(case)
+    case.write(intent=intent)
     try:
         copy = case.twilio().submit(copy.sid)
     except Refused as refusal:
@@ -276,15 +267,27 @@ def submit(case: Case) -> None:
     )
 
 
-def _was_submitted(renewal: Renewal, copy: gateway.Bundle) -> bool:
-    """A submission whose answer was lost, and that has been turned down meanwhile."""
-    before = renewal.intent.get("submit")
-    return (
-        before is not None
-        and copy.status == Status.REJECTED
-        and copy.date_updated is not None
-        and copy.date_updated.isoformat() != before
-    )
+def _was_submitted(case: Case, copy: gateway.Bundle) -> bool:
+    """A submission whose answer was lost, and that has been turned down meanwhile.
+
+    That the copy has changed is not enough: somebody may have renamed it. A review leaves its
+    traces on the documents.
+    """
+    intent = case.renewal.intent
+    before = intent.get("submit")
+    if before is None or copy.status != Status.REJECTED or copy.date_updated is None:
+        return False
+    if copy.date_updated.isoformat() == before:
+        return False
+    known = intent.get("documents")
+    return not known or known != _documents(case)
+
+
+def _documents(case: Case) -> dict[str, str]:
+    """How each stands, by its SID."""
+    sids = [a.object_sid for a in case.twilio().assignments(case.renewal.copy_sid)]
+    found = [item for sid in sids if sid.startswith("RD") and (item := _item(case, sid))]
+    return {item.sid: f"{item.status} {item.date_updated}" for item in found}
 
 
 def _back_to_the_customer(case: Case, evaluation: Evaluation) -> None:
@@ -347,7 +350,10 @@ def replace(case: Case) -> None:
     if held != set(planned["new"]):
         try:
             case.twilio().replace_items(original, from_sid=renewal.copy_sid)
-        except Refused:
+        except Refused as refusal:
+            if refusal.code == RULE_CHANGED:
+                begin_again(case)
+                return
             # A repeat after a lost answer is refused although all is well.
             held = {a.object_sid for a in case.twilio().assignments(original)}
             if held != set(planned["new"]):

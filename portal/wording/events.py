@@ -72,6 +72,9 @@ SENTENCES: dict[str, Callable[[Event, User | None], str]] = {
     "rejected": _plain(lambda: gettext("The reviewer asked for changes")),
     "approved": _plain(lambda: gettext("Your update was approved")),
     "replaced": _plain(lambda: gettext("Your registration was updated")),
+    "rule-changed-in-review": _plain(
+        lambda: gettext("The rules changed while it was being checked, so it is checked again")
+    ),
     "completed": _plain(lambda: gettext("Your registration is up to date")),
     "finished-elsewhere": _plain(
         lambda: gettext("Your registration was brought up to date another way")

@@ -196,13 +196,28 @@ def test_a_rule_that_changes_before_the_submission_stops_it(world: World) -> Non
     assert world.at_twilio(renewal.copy_sid)["status"] == "draft"
 
 
-def test_a_rule_that_changes_during_the_review_needs_a_person(world: World) -> None:
+def test_a_rule_that_changes_during_the_review_is_reviewed_again_with_what_there_is(
+    world: World,
+) -> None:
     """Error 22228: the copy lacks what the newest rule wants."""
     renewal = in_review(world)
+    held = world.items_of(renewal.copy_sid)
     enact(world)
+    world.sync()
     world.control(f"bundles/{renewal.copy_sid}/approve")
-    renewal = world.look(SENT)
-    assert (renewal.state, renewal.trouble) == (State.APPROVED, "refused-22228")
+    again = world.look(SENT)
+    assert (again.state, again.trouble) == (State.NEEDS_INFO, "")
+    assert world.items_of(again.copy_sid) == held
+    assert world.at_twilio(renewal.copy_sid) is None
+    assert not world.strays()
+    (task,) = checklist_of(again).tasks
+    assert [field.name for field in task.options[0].fields] == ["business_purpose"]
+    assert world.answer_all(SENT).state == State.READY
+    world.send(SENT)
+    world.control(f"bundles/{again.copy_sid}/approve")
+    assert world.look(SENT).state == State.COMPLETED
+    assert not world.strays()
+    assert world.at_twilio(seed.BUNDLES[SENT])["copies"] == []
 
 
 # --- The reviewer -------------------------------------------------------------------------------

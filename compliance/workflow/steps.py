@@ -336,9 +336,10 @@ def replace(case: Case) -> None:
     renewal = case.renewal
     original = renewal.bundle.sid
     planned = renewal.intent.get("replace")
+    # First: whatever happens between the two, a date that is gone shows in what it holds.
+    read = read_original(case)
     held = {a.object_sid for a in case.twilio().assignments(original)}
     if planned is None:
-        read = case.twilio().bundle(original)
         if read.status != Status.APPROVED:
             # Error 22224: both must be approved. The deadline has passed during the review.
             raise Trouble("original-not-approved", read.status)
@@ -348,6 +349,11 @@ def replace(case: Case) -> None:
         planned = {"old": sorted(held - items), "new": sorted(items)}
         case.write(intent={"replace": planned})
     if held != set(planned["new"]):
+        if read.valid_until is None and read.status == Status.APPROVED:
+            # Somebody else was quicker, with items of their own.
+            case.write(intent={})
+            finish_if_done_elsewhere(case)
+            return
         try:
             case.twilio().replace_items(original, from_sid=renewal.copy_sid)
         except Refused as refusal:

@@ -13,7 +13,7 @@ from tests.world import World
 
 __all__ = ["world"]  # a fixture
 
-STEPS = 50
+STEPS = 100
 WALKS = int(os.environ.get("WALK_STEPS", "10000")) // STEPS
 
 

@@ -53,10 +53,10 @@ def test_a_customer_renews_a_registration(
     world = World(sandbox)
     before = world.at_twilio(seed.BUNDLES[key])
     strays = world.strays()
-    context = profile(
+    page = profile(
         viewport={"width": width, "height": 800}, locale=language, java_script_enabled=scripts
-    )
-    customer = Customer(context.new_page(), demo, key, language=language, scripts=scripts)
+    ).new_page()
+    customer = Customer(page, demo, key, language=language, scripts=scripts)
     customer.sign_in()
     customer.open()
     customer.answer_everything()
@@ -72,7 +72,6 @@ def test_a_customer_renews_a_registration(
     items = world.items_of(copy_sid)
     world.control(f"bundles/{copy_sid}/approve")
     customer.sees(customer.words("Your registration is up to date"))
-    context.close()
 
     after = world.at_twilio(seed.BUNDLES[key])
     assert after["valid_until"] is None

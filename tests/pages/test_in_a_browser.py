@@ -168,10 +168,10 @@ def test_a_double_click_saves_once(at: Callable[..., "Page"]) -> None:
     page.route(page.url, lambda route: held.append(route))
     page.get_by_role("button", name="Save and continue").dblclick()
     await_event(page, lambda: held)
-    page.unroute_all()
     for route in held:
         route.continue_()
     page.get_by_text("Saved: Business details").wait_for()
+    page.unroute_all()
     assert len(held) == 1
 
     page = at("fixing", "details/")

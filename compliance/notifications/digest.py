@@ -13,13 +13,13 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext, ngettext
 
 from compliance import accounts, jobs, standing
-from compliance.models import Account, Bundle, Event, Mail, Renewal, User
+from compliance.models import Account, Bundle, Event, Mail, Renewal, StrayCopy, User
 from compliance.notifications import ledger
 from compliance.notifications.ledger import Claim
 from compliance.notifications.message import Entry, Link, Message
@@ -169,7 +169,7 @@ def sections(*, now: datetime, since: datetime) -> Iterator[Entry]:
         (
             gettext("Mails that did not arrive"),
             _mails(now, since),
-            _url("admin:compliance_mail_changelist"),
+            f"{_url('admin:compliance_mail_changelist')}?arrived=no",
         ),
         (
             gettext("Left over at Twilio"),
@@ -239,14 +239,13 @@ def _of_renewal(renewal: Renewal, said: str) -> Link:
 
 
 def _mails(now: datetime, since: datetime) -> Iterator[Link]:
-    undelivered = Mail.objects.filter(result=Mail.Result.UNDELIVERED, tried_at__gt=since)
-    unknown = Mail.objects.filter(
-        result=Mail.Result.TRIED,
-        next_try_at=None,
-        tried_at__gt=since,
-        tried_at__lt=now - ledger.UNKNOWN_AFTER,
+    tried = Q(result=Mail.Result.TRIED)
+    # One that was too young to be told of the last time is told of now.
+    recent = (tried & Q(tried_at__gt=since - standing.UNKNOWN_FOR)) | (
+        ~tried & Q(tried_at__gt=since)
     )
-    found = (undelivered | unknown).select_related("customer", "renewal").order_by("-tried_at")
+    undelivered = Mail.objects.filter(recent, standing.is_undelivered(now=now), next_try_at=None)
+    found = undelivered.select_related("customer", "renewal").order_by("-tried_at")
     for mail in found:
         about = mail.renewal.reference if mail.renewal else "-"
         said = f"{mail.customer or '-'} · {about} · {mail.get_kind_display()}"
@@ -261,6 +260,12 @@ def _strays(since: datetime) -> Iterator[Link]:
     for event in found.select_related("renewal__bundle__customer").order_by("-at"):
         if event.renewal is not None:
             yield _of_renewal(event.renewal, event.kind)
+    copies = StrayCopy.objects.unused().filter(found_at__gt=since).count()
+    if copies:
+        said = ngettext(
+            "%(count)s stray copy was found", "%(count)s stray copies were found", copies
+        )
+        yield Link(text=said % {"count": copies}, url=_url("admin:compliance_renewal_stray_copies"))
 
 
 def _installation(now: datetime) -> Iterator[Link]:

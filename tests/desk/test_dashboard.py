@@ -59,7 +59,15 @@ def desk(now: datetime) -> None:
             submitted_at=now if state == State.COMPLETED else None,
             sent_late=n % 3 == 0 if state == State.COMPLETED else None,
         )
-    Mail.objects.create(key="a", kind="found", result="undelivered")
+    for key, result, hours in (
+        ("a", "undelivered", 200),
+        ("b", "failed", 0),
+        ("c", "tried", 2),
+        ("on its way", "tried", 0.5),
+        ("fine", "sent", 2),
+    ):
+        tried_at = now - timedelta(hours=hours)
+        Mail.objects.create(key=key, kind="found", result=result, tried_at=tried_at)
 
 
 LINK = re.compile(r'<a href="(/admin/compliance/(?:renewal|mail)/\?[^"]+)"[^>]*>(?:<b>)?(\d+)')
@@ -75,6 +83,43 @@ def test_every_number_is_that_of_its_list(ops: Client, desk: None) -> None:
         assert page.context["cl"].result_count == count, url
     assert len(links) > 30
     assert sum(count for _url, count in links) > 60
+
+
+def test_mails_that_did_not_arrive_or_may_not_have_are_counted_and_listed(
+    ops: Client, desk: None, now: datetime
+) -> None:
+    [number] = dashboard.undelivered(now=now)
+    assert number.count == 3
+    listed = ops.get(number.url).context["cl"].result_list
+    assert {mail.key for mail in listed} == {"a", "b", "c"}
+
+
+def test_more_countries_than_are_shown_are_said_to_be_there(ops: Client, now: datetime) -> None:
+    acme = make_customer()
+    for code in (
+        "AT",
+        "AU",
+        "BE",
+        "CH",
+        "CZ",
+        "DE",
+        "ES",
+        "FR",
+        "GB",
+        "IE",
+        "IT",
+        "JP",
+        "NL",
+        "PL",
+    ):
+        rule = make_regulation(country=code)
+        make_renewal(make_bundle(acme, now=now, days=40, regulation=rule), now=now)
+    found = dashboard.charts(now=now)
+    assert len(found.countries) == 12
+    assert found.countries_note.startswith("The 12 countries with the most open renewals. 2 more")
+    assert 'href="/admin/compliance/renewal/?attention=open">choose' in (
+        ops.get("/admin/").content.decode()
+    )
 
 
 def test_the_weeks_hold_all_that_is_open(ops: Client, desk: None, now: datetime) -> None:
@@ -97,7 +142,7 @@ def test_it_takes_the_same_queries_for_few_and_for_many(
 ) -> None:
     ops.get("/admin/")
     for _more in range(3):
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(14):
             ops.get("/admin/")
         german_renewal(make_customer(f"C{_more}"), now=now)
 

@@ -159,7 +159,7 @@ def test_what_is_stuck_is_found_read_and_tried_again(
     page.reload()
     expect(obstacle).to_have_count(0)
     expect(page.get_by_role("region", name="Facts")).to_contain_text("needs_info")
-    row = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name="retried"))
+    row = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name="tried-again"))
     expect(row).to_contain_text("Support at the desk")
     page.goto(f"{portal.base_url}/admin/compliance/renewal/?attention=trouble&q={reference}")
     expect(page.get_by_role("link", name=reference)).to_have_count(0)

@@ -297,6 +297,25 @@ def test_what_is_left_over_at_twilio_is_in_it(acme: Any, kind: str) -> None:
     assert f"Acme GmbH · {renewal.reference} · {kind}" in text
 
 
+def test_a_mail_that_was_too_young_yesterday_is_in_it(acme: Any) -> None:
+    renewal = factories.german_renewal(acme, now=at(9), days=60, moved_at=at(9))
+    digests(at(9))
+    row = {"customer": acme, "renewal": renewal, "kind": "found"}
+    Mail.objects.create(key="a", result="tried", tried_at=at(9, 6, 30), **row)
+    assert "Mails that did not arrive (1)" in body(at(10))
+
+
+def test_stray_copies_that_were_found_are_in_it_as_one_line(acme: Any) -> None:
+    renewal = factories.german_renewal(acme, now=at(9), days=60, moved_at=at(9))
+    digests(at(9))
+    for day, sid in ((2, "BU1"), (9, "BU2"), (9, "BU3")):
+        renewal.bundle.stray_copies.create(sid=sid, is_ours=True, found_at=at(day, 12))
+    text = body(at(10))
+    assert "Left over at Twilio (1)" in text
+    assert "2 stray copies were found" in text
+    assert reverse("admin:compliance_renewal_stray_copies") in text
+
+
 def test_what_is_wrong_with_the_installation_is_in_it(ops: User, settings: Any) -> None:
     account = factories.make_account(
         is_main=True, unreachable_since=at(9), unreachable_because="wrong credentials"

@@ -73,10 +73,13 @@ def test_each_view_of_the_queue_has_what_it_names(
     expired = german_renewal(acme, now=now, days=-1)
     ended = german_renewal(acme, now=now, days=60, state=State.COMPLETED)
     overdue = german_renewal(acme, now=now, days=60, next_look_at=stuck_at)
+    paused = german_renewal(
+        acme, now=now, days=60, state=State.COPIED, moved_at=stuck_at, paused_at=now
+    )
     Mail.objects.create(key="a", kind="found", renewal=checked, result="undelivered")
 
     assert set(listed(ops)) == {
-        fine, late, trouble, checked, finishing, expired, ended, overdue,
+        fine, late, trouble, checked, finishing, expired, ended, overdue, paused,
     }  # fmt: skip
     assert ended not in listed(ops, "attention=open")
     assert listed(ops, "attention=trouble") == [trouble]
@@ -87,6 +90,7 @@ def test_each_view_of_the_queue_has_what_it_names(
     assert listed(ops, "attention=expired") == [expired]
     assert set(listed(ops, "attention=stuck")) == {trouble, finishing}
     assert listed(ops, "attention=overdue") == [overdue]
+    assert listed(ops, "attention=paused") == [paused]
     assert listed(ops, "attention=mail") == [checked]
     assert listed(ops, "stage=reviewing") == [checked]
     assert listed(ops, "stage=nonsense&attention=nonsense") == listed(ops)

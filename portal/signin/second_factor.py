@@ -2,7 +2,8 @@
 
 Nothing under /admin/ opens without it, and who has one is asked for it before anything about it can
 be changed: else a mailbox alone would do to get another. Who signs in with a passkey has shown both
-at once. One that is lost is taken away by an operator, in the admin; then a new one is set up.
+at once. Who has another phone removes the app of the old one with a code of it, or a recovery code.
+One that is lost without these is taken away by an operator, in the admin; then a new one is set up.
 """
 
 from base64 import b64encode
@@ -12,7 +13,7 @@ from typing import Any
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm
-from allauth.mfa.base.internal.flows import post_authentication
+from allauth.mfa.base.internal.flows import delete_dangling_recovery_codes, post_authentication
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.totp.internal.flows import activate_totp
@@ -45,6 +46,7 @@ ABOUT_FACTORS = (
     "rename-passkey",
     "remove-passkey",
     "set-up-second-factor",
+    "remove-app",
     "recovery-codes",
 )
 
@@ -183,6 +185,29 @@ def set_up_second_factor(request: SignedIn) -> HttpResponse:
         "picture": f"data:image/svg+xml;base64,{picture}",
     }
     return render(request, "account/set_up_second_factor.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def remove_app(request: SignedIn) -> HttpResponse:
+    """For another phone. A session that was left open is not enough: a code is entered again."""
+    _check_staff(request)
+    if detour := sign_in_first(request):
+        return detour
+    app = Authenticator.objects.filter(user=request.user, type=Type.TOTP).first()
+    if app is None:
+        return redirect("set-up-second-factor")
+    form = AuthenticateForm(request.POST if request.method == "POST" else None, user=request.user)
+    if request.method == "POST" and _is_right(form):
+        with transaction.atomic():
+            app.delete()
+            delete_dangling_recovery_codes(request.user)
+            people.note_own(people.APP_REMOVED, request.user, now=timezone.now())
+        request.session.cycle_key()
+        messages.success(request, gettext("The authenticator app was removed."))
+        return redirect("set-up-second-factor")
+    errors = form.errors.get("code", []) if request.method == "POST" else []
+    return render(request, "account/remove_app.html", {"errors": errors})
 
 
 @never_cache

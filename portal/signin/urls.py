@@ -9,7 +9,12 @@ from portal.signin.passkeys import (
     rename_passkey,
     sign_in_with_passkey,
 )
-from portal.signin.second_factor import recovery_codes, second_factor, set_up_second_factor
+from portal.signin.second_factor import (
+    recovery_codes,
+    remove_app,
+    second_factor,
+    set_up_second_factor,
+)
 from portal.signin.views import enter_code, follow_link, sign_in, sign_in_again, sign_out
 
 urlpatterns = [
@@ -20,6 +25,7 @@ urlpatterns = [
     path("sign-in/passkey/", sign_in_with_passkey, name="sign-in-with-passkey"),
     path("sign-in/second/", second_factor, name="second-factor"),
     path("sign-in/second/set-up/", set_up_second_factor, name="set-up-second-factor"),
+    path("sign-in/second/remove/", remove_app, name="remove-app"),
     path("sign-in/second/codes/", recovery_codes, name="recovery-codes"),
     path("sign-in/again/", sign_in_again, name="sign-in-again"),
     path("settings/passkeys/add/", add_passkey, name="add-passkey"),

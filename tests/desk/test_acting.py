@@ -173,6 +173,13 @@ def test_it_ends_with_signing_out(client: Client, sue: User, renewal: Renewal) -
     assert kinds(renewal) == ["view-started", "view-ended"]
 
 
+def test_it_ends_with_signing_in_anew(client: Client, sue: User, renewal: Renewal) -> None:
+    begun(client, renewal, "act-on-behalf")
+    client.post(reverse("sign-in-again"))
+    assert acting.KEY not in client.session
+    assert kinds(renewal) == ["act-started", "act-ended"]
+
+
 @pytest.mark.parametrize("change", [{"is_staff": False}, {"permissions": False}])
 def test_it_ends_when_the_right_to_it_does(
     client: Client, sue: User, renewal: Renewal, change: dict[str, bool]

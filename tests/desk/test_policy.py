@@ -21,9 +21,9 @@ def no_second_factor(settings: Any) -> None:
 def test_staff_in_the_admin_get_what_the_theme_needs_and_no_more(client: Client) -> None:
     client.force_login(User.objects.create_superuser("ops@demo.example"))
     inside, outside = client.get("/admin/")[POLICY], client.get("/")[POLICY]
-    assert "script-src 'self' 'unsafe-eval';" in inside
-    assert "style-src 'self' 'unsafe-inline'" in inside
-    assert "script-src 'self' 'unsafe-inline'" not in inside
+    assert {"script-src 'self' 'unsafe-eval'", "style-src 'self' 'unsafe-inline'"} <= set(
+        inside.split("; ")
+    )
     assert "unsafe" not in outside
     assert set(
         inside.replace(" 'unsafe-eval'", "").replace(" 'unsafe-inline'", "").split("; ")

@@ -19,7 +19,7 @@ from tests.portal.signing_in import await_mails, awaited_mail
 pytestmark = pytest.mark.django_db
 
 ASKED, SET_UP = "/sign-in/second/", "/sign-in/second/set-up/"
-CODES = "/sign-in/second/codes/"
+CODES, REMOVE = "/sign-in/second/codes/", "/sign-in/second/remove/"
 
 
 @pytest.fixture(autouse=True)
@@ -213,6 +213,44 @@ def test_an_operator_takes_a_lost_one_away_and_its_owner_sets_up_another(sue: Us
     # What was opened with it is closed.
     assert client.get("/admin/").status_code == 302
     assert by_mail(sue).get("/admin/", follow=True).redirect_chain[-1][0].startswith(SET_UP)
+
+
+@pytest.mark.parametrize("by", ["app", "recovery code"])
+def test_its_owner_removes_it_with_a_code_and_sets_up_another(sue: User, by: str) -> None:
+    client = by_mail(sue)
+    secret = with_app(client)
+    codes = client.get(CODES).context["codes"]
+    assert REMOVE in client.get(SET_UP).content.decode()
+    for wrong in ("", "000000"):
+        page = client.post(REMOVE, {"code": wrong})
+        assert "There is a problem" in page.content.decode()
+    assert Authenticator.objects.filter(user=sue, type="totp").exists()
+    cache.clear()
+
+    answer = client.post(REMOVE, {"code": code_for(secret) if by == "app" else codes[0]})
+
+    assert answer["Location"] == SET_UP
+    assert not Authenticator.objects.filter(user=sue).exists()
+    event = Event.objects.get(kind="authenticator-app-removed")
+    assert (event.person, event.by) == (sue, sue)
+    assert client.get("/admin/").status_code == 302
+    with_app(client)
+    assert client.get("/admin/").status_code == 200
+
+
+def test_a_session_alone_or_a_mailbox_alone_removes_none(sue: User) -> None:
+    client = by_mail(sue)
+    with_app(client)
+    age(client, hours=1)
+    assert client.get(REMOVE)["Location"].startswith("/sign-in/again/")
+    anew = by_mail(sue)
+    assert anew.get(REMOVE)["Location"].startswith(ASKED)
+    assert anew.post(REMOVE, {"code": "000000"})["Location"].startswith(ASKED)
+    assert Authenticator.objects.filter(user=sue, type="totp").exists()
+
+
+def test_who_has_no_app_is_led_to_set_one_up(sue: User) -> None:
+    assert by_mail(sue).get(REMOVE)["Location"] == SET_UP
 
 
 def test_secrets_are_sealed_in_the_database(sue: User) -> None:

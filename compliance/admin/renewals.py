@@ -1,10 +1,12 @@
 """Renewals: the queue, and a page for each case."""
 
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -22,7 +24,8 @@ from compliance.admin.case.contents import contents, covered, secrets_of
 from compliance.admin.export import export_csv
 from compliance.admin.queue import Queue
 from compliance.admin.strays import StrayCopies
-from compliance.models import Event, Note, Renewal, because
+from compliance.models import Event, Note, Renewal, User, because
+from compliance.workflow import desk
 
 WITH = (
     "bundle__customer",
@@ -45,6 +48,10 @@ class ReasonForm(forms.Form):
 
 
 class NoteForm(forms.Form):
+    # Drawn with the page: the same note sent twice is known again by it.
+    once = forms.CharField(
+        max_length=32, required=False, widget=forms.HiddenInput, initial=lambda: uuid4().hex
+    )
     text = forms.CharField(
         label=_("New note"),
         help_text=_("For staff only. It is deleted when the renewal ends."),
@@ -90,8 +97,16 @@ class RenewalAdmin(WithActions, StrayCopies, Queue):
             return redirect("admin:compliance_renewal_change", pk)
         if not form.is_valid():
             return self._case(request, renewal, note=form, status=422)
-        Note.write(renewal, form.cleaned_data["text"], by=request.user, now=timezone.now())  # type: ignore[arg-type]
-        messages.success(request, gettext("The note is there."))
+        by: User = request.user  # type: ignore[assignment]
+        once, now = form.cleaned_data["once"], timezone.now()
+        try:
+            with transaction.atomic():
+                desk.note("note-written", renewal, by=by, now=now, once=once)
+                Note.write(renewal, form.cleaned_data["text"], by=by, now=now)
+        except desk.Twice:
+            messages.info(request, gettext("That was done already."))
+        else:
+            messages.success(request, gettext("The note is there."))
         return redirect("admin:compliance_renewal_change", pk)
 
     def reveal(self, request: HttpRequest, pk: int) -> HttpResponse:

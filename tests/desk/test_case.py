@@ -1,5 +1,6 @@
 """A case's page: what it says, what it covers, and what it takes to uncover it."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -207,6 +208,21 @@ def test_a_note_is_sealed_shown_and_erased_with_the_rest(
     assert "rings back" not in page(client, rejected)
     client.post(address, {"text": "Too late"})
     assert Note.objects.count() == 1
+
+
+def test_a_note_that_is_sent_twice_is_kept_once_and_is_on_record(
+    client: Client, rejected: Renewal
+) -> None:
+    staff(client, "view_renewal", "add_note")
+    address = reverse("admin:compliance_renewal_note", args=[rejected.pk])
+    once = re.search(r'name="once" value="([0-9a-f]{32})"', page(client, rejected))
+    assert once
+    for _press in range(2):
+        client.post(address, {"text": "Ada rings back", "once": once[1]})
+    assert Note.objects.count() == 1
+    event = rejected.events.get(kind="note-written")
+    assert str(event.by) == "Sam"
+    assert event.details == {}
 
 
 def test_who_may_not_write_notes_can_not(client: Client, rejected: Renewal) -> None:

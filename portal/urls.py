@@ -11,7 +11,7 @@ from portal.health import healthz
 from portal.operations.metrics import metrics
 from portal.operations.readiness import readyz
 from portal.session import session
-from portal.signin.views import sign_in_to_admin
+from portal.signin.views import sign_in_to_admin, sign_out
 from portal.views.drafts import draft
 from portal.views.files import file
 from portal.views.home import home
@@ -52,6 +52,7 @@ urlpatterns = [
     path("acting/end/", end_acting, name="end-acting"),
     path("hooks/twilio/<str:token>/", callback, name="twilio-callback"),
     path("admin/login/", sign_in_to_admin),
+    path("admin/logout/", sign_out),
     path("admin/", admin.site.urls),
 ]
 

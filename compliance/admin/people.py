@@ -47,6 +47,10 @@ class MembershipInline(TabularInline):
     fields = ("user", "customer", "role", "mails", "by_support", "joined_at")
     readonly_fields = ("joined_at",)
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
+        memberships: QuerySet[Membership] = super().get_queryset(request)
+        return memberships.select_related("user", "customer")
+
 
 class TellsWhoIsAdded(ModelAdmin):
     """Who is added in the inline is invited by mail; what else changes there is on record."""
@@ -64,6 +68,9 @@ class TellsWhoIsAdded(ModelAdmin):
                 people.note(kind, membership, by=by, now=now, **details)  # type: ignore[arg-type]
             if "mails" in fields:
                 kind, details = people.MAILS_CHANGED, {"mails": membership.mails}
+                people.note(kind, membership, by=by, now=now, **details)  # type: ignore[arg-type]
+            if "by_support" in fields:
+                kind, details = people.VOUCHED_FOR, {"vouched": membership.by_support}
                 people.note(kind, membership, by=by, now=now, **details)  # type: ignore[arg-type]
         for membership in formset.deleted_objects:
             people.note(people.REMOVED, membership, by=by, now=now)  # type: ignore[arg-type]

@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Q
 
 from compliance import gateway
-from compliance.models import Account, Bundle, Customer, Membership, Regulation, Renewal
+from compliance.models import Account, Answer, Bundle, Customer, Membership, Regulation, Renewal
 
 MIRRORED = (
     "regulation_id",
@@ -127,9 +127,11 @@ def mirror_numbers(twilio: gateway.Twilio, account: Account) -> None:
 def find_customers(account: Account) -> None:
     """Whose bundle is it: by its own subaccount, else by its e-mail, if that leaves no doubt.
 
-    What staff have assigned stays; the rest waits in the admin as unassigned.
+    What staff have assigned stays; the rest waits in the admin as unassigned. So does one for which
+    a company that is gone has entered something: nobody else is to read it.
     """
-    unassigned = Bundle.objects.filter(account=account, customer=None)
+    entered = Answer.objects.filter(renewal__ended_at=None).values("renewal__bundle")
+    unassigned = Bundle.objects.filter(account=account, customer=None).exclude(pk__in=entered)
     owner = Customer.objects.filter(account=account).first()
     if owner is not None and not account.is_main:
         unassigned.update(customer=owner)

@@ -284,7 +284,7 @@ def test_it_ends_when_the_second_factor_is_taken_away(
     assert kinds(renewal)[-1] == "view-ended"
 
 
-@pytest.mark.parametrize("way", ["link", "again"])
+@pytest.mark.parametrize("way", ["link", "again", "admin"])
 def test_its_end_is_on_record_whatever_ends_the_session(
     client: Client, sue: User, renewal: Renewal, way: str
 ) -> None:
@@ -292,8 +292,10 @@ def test_its_end_is_on_record_whatever_ends_the_session(
     if way == "link":
         secret = SignInLink.issue(User.objects.get(email="ada@acme.example"), now=timezone.now())
         client.post(reverse("sign-in-link", args=[secret]))
-    else:
+    elif way == "again":
         client.post(reverse("sign-in-again"))
+    else:
+        client.post(reverse("admin:logout"))
     assert "act-ended" in kinds(renewal)
 
 

@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Group
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from compliance import people, sync
 from compliance.models import Answer, Bundle, Customer, Event, Membership, Renewal, SignInLink, User
+from compliance.sync.bundles import find_customers
 from portal.signin import links
 from tests.desk.test_actions import asked, done
 from tests.factories import german_renewal, make_answer, make_customer, make_user
@@ -148,6 +151,34 @@ def test_staff_make_neither_themselves_nor_one_another_a_customers_people(
     assert other.memberships.get().customer == acme
 
 
+def test_who_vouches_for_whom_is_on_record(client: Client, acme: Customer, ada: User) -> None:
+    cleo = make_user("cleo@acme.example", customer=acme)
+    Membership.objects.filter(user=cleo).update(by_support=False)
+    lead = one_of("Lead", client)
+    here = reverse("admin:compliance_customer_change", args=[acme.pk])
+    bob = make_user("bob@acme.example")
+    assert client.post(here, members_form(acme, bob)).status_code == 302
+    assert Membership.objects.get(user=cleo).by_support
+    event = Event.objects.get(kind=people.VOUCHED_FOR)
+    assert (event.person, event.by, event.details) == (cleo, lead, {"vouched": True})
+
+
+def test_a_company_with_many_people_is_read_at_once(client: Client, acme: Customer) -> None:
+    one_of("Lead", client)
+    here = reverse("admin:compliance_customer_change", args=[acme.pk])
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as found:
+            assert client.get(here).status_code == 200
+        return len(found)
+
+    few = queries()
+    for _ in range(20):
+        make_user(customer=acme)
+    # The theme's field for a person looks up the one that is chosen.
+    assert queries() - few <= 20
+
+
 # --- Addresses -----------------------------------------------------------------------------------
 
 
@@ -218,6 +249,20 @@ def test_a_bundle_does_not_bring_the_answers_of_one_company_to_another(
     event = Event.objects.get(kind=sync.ASSIGNED)
     assert event.customer == other
     assert event.by == User.objects.get(email="lead@demo.example")
+
+
+def test_what_a_company_that_is_gone_has_entered_is_found_for_nobody(
+    renewal: Renewal, ada: User
+) -> None:
+    other = make_customer("Other")
+    bob = make_user("bob@other.example", customer=other)
+    make_answer(renewal, values={"email": "ada@private.example"}, now=timezone.now(), by=ada)
+    Bundle.objects.update(customer=None, email=bob.email)
+    find_customers(renewal.bundle.account)
+    assert not Renewal.objects.visible_to(bob).exists()
+    Answer.objects.all().delete()
+    find_customers(renewal.bundle.account)
+    assert Renewal.objects.visible_to(bob).get() == renewal
 
 
 def test_of_two_who_assign_one_bundle_at_once_the_first_is_heeded(db: None, acme: Customer) -> None:

@@ -21,6 +21,8 @@ from compliance import trail
 HEADER = "X-Request-ID"
 # What a proxy may give; anything else could forge lines.
 PLAUSIBLE = re.compile(r"[A-Za-z0-9_-]{8,64}")
+# In the addresses that are secret themselves.
+SECRET = re.compile(r"(/sign-in/link/|/hooks/twilio/)[^/\s]+")
 OF_A_TASK = ("args", "kwargs", "exc", "traceback", "return_value")
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
@@ -64,9 +66,17 @@ class About(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         record.request_id = trail.request_id.get()
         record.renewal = trail.reference.get()
-        # Django's own loggers attach the whole request.
+        # Django's own loggers attach the whole request, and name its path.
         record.__dict__.pop("request", None)
+        if isinstance(record.args, tuple):
+            record.args = tuple(without_secret(value) for value in record.args)
         return True
+
+
+def without_secret(value: object) -> object:
+    """Who has the address of a mailed link is signed in by it; who has that of a callback is
+    believed."""
+    return SECRET.sub(r"\1*", value) if isinstance(value, str) else value
 
 
 class RequestId:

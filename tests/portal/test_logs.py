@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from compliance import notifications, tasks, trail, workflow
-from compliance.models import Renewal, User
+from compliance.models import Renewal, SignInLink, User
 from compliance.sandbox import Sandbox, seed
 from portal.operations.logs import About, Discreet, Json
 from tests.world import CAST, World
@@ -121,6 +122,21 @@ def test_what_a_task_was_given_and_failed_with_is_not_repeated(lines: Lines) -> 
     said = "Task compliance.tasks.advance[message-1] raised unexpected: -"
     assert line["message"] == said
     assert "ada@" not in lines.text
+
+
+@pytest.mark.parametrize("formatter", [Json(), Discreet("%(message)s")])
+def test_the_secret_of_a_link_is_in_no_line(
+    db: None, lines: Lines, formatter: logging.Formatter
+) -> None:
+    lines.setFormatter(formatter)
+    ada = User.objects.create_user("ada@acme.example")
+    secret = SignInLink.issue(ada, now=timezone.now())
+    for address in (f"/sign-in/link/{secret}/", f"/hooks/twilio/{secret}/"):
+        Client(enforce_csrf_checks=True).post(address)
+        Client().put(address)
+    assert "Forbidden" in lines.text
+    assert "/sign-in/link/*/" in lines.text
+    assert secret not in lines.text
 
 
 def test_a_request_has_a_number_that_its_answer_carries(db: None, client: Client) -> None:

@@ -75,6 +75,7 @@ class HttpClient(TwilioHttpClient):
             self._test_only_last_response = None
         _count(method, url, response, began)
         _raise_for_passing_trouble(response)
+        _raise_for_a_strange_answer(method, response)
         return response
 
 
@@ -121,6 +122,19 @@ def _raise_for_passing_trouble(response: Response) -> None:
         raise Unavailable("credentials", "Twilio does not accept our credentials (20003)")
     if status >= 500 or status == 408 or 300 <= status < 400:
         raise Unavailable("server", f"HTTP {status}", retry_after=_retry_after(response))
+
+
+def _raise_for_a_strange_answer(method: str, response: Response) -> None:
+    """A page from something in between, or half of an answer: the SDK would take it for a deletion
+    that was carried out, a 404 for an object that is gone, and a 400 for Twilio's no."""
+    is_error = response.status_code >= 400
+    if is_error or (method.upper() == "DELETE" and response.text):
+        try:
+            told = json.loads(response.text)
+        except ValueError:
+            told = None
+        if not isinstance(told, dict):
+            raise Unavailable("server", f"HTTP {response.status_code}, and not the API's answer")
 
 
 def _retry_after(response: Response) -> float | None:

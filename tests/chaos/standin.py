@@ -83,7 +83,7 @@ class Ledger(deque[Json]):
 
 
 def was_done(entry: Json) -> bool:
-    if entry["code"] is not None:
+    if entry["code"] is not None or entry["fault"] == "html":
         return False
     return entry["status"] in (200, 201) or entry["fault"] in ("drop_after", "status_after")
 

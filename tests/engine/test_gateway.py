@@ -43,6 +43,10 @@ def test_a_no_carries_twilios_code_and_words(twilio: Twilio) -> None:
         ({"kind": "status", "status": 500}, "server"),
         ({"kind": "status", "status": 503}, "server"),
         ({"kind": "html"}, "server"),
+        ({"kind": "html", "status": 200}, "server"),
+        ({"kind": "html", "status": 403}, "server"),
+        ({"kind": "html", "status": 404}, "server"),
+        ({"kind": "status_after"}, "server"),
         ({"kind": "truncate"}, "server"),
         ({"kind": "status", "status": 429, "retry_after": 7}, "limit"),
         ({"kind": "refuse_before"}, "connection"),
@@ -57,6 +61,7 @@ def test_passing_trouble_is_unavailable_for_single_objects_and_for_lists(
         lambda: twilio.bundle(seed.BUNDLES["acme-de-local"]),
         lambda: twilio.copies(seed.BUNDLES["acme-de-local"]),
         lambda: twilio.create_copy(seed.BUNDLES["acme-de-local"], friendly_name="x"),
+        lambda: twilio.delete_bundle(seed.BUNDLES["acme-de-local"]),
     ):
         with pytest.raises(Unavailable) as error:
             call()

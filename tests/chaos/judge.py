@@ -35,6 +35,7 @@ class Verdict:
     kills_by_role: dict[str, int]
     duplicates: dict[str, int] = field(default_factory=dict)
     strays: dict[str, int] = field(default_factory=dict)
+    stray_names: list[str] = field(default_factory=list)
     saved: int = 0
     files: int = 0
     pages: dict[str, int] = field(default_factory=dict)
@@ -43,6 +44,8 @@ class Verdict:
     resume_median: float = 0.0
     resume_max: float = 0.0
     failures: list[str] = field(default_factory=list)
+    # What is on record of those that failed or left something behind: kinds of events.
+    evidence: dict[str, list[str]] = field(default_factory=dict)
 
 
 def judge(options: Any, standin: Standin, facts: Facts, folder: Path, *, seconds: float) -> Verdict:
@@ -66,14 +69,18 @@ def judge(options: Any, standin: Standin, facts: Facts, folder: Path, *, seconds
         resume_median=round(median(times), 2),
         resume_max=round(max(times), 2),
     )
-    if len(facts) != options.renewals:
-        verdict.failures.append(f"{options.renewals} were due and {len(facts)} were opened")
+    if len(facts) != standin.due:
+        verdict.failures.append(f"{standin.due} were due and {len(facts)} were opened")
     for fact in facts:
         if fact["state"] != "completed" and not fact["trouble"]:
             verdict.failures.append(f"{fact['reference']} is {fact['state']} and waits for nobody")
     _duplicates(verdict, standin, facts)
     _strays(verdict, standin, {fact["reference"] for fact in open_ones})
     _losses(verdict, standin.state, facts, folder)
+    named = " ".join((*verdict.failures, *verdict.stray_names))
+    verdict.evidence = {
+        fact["reference"]: fact["events"] for fact in facts if fact["reference"] in named
+    }
     return verdict
 
 
@@ -85,7 +92,7 @@ def _duplicates(verdict: Verdict, standin: Standin, facts: Facts) -> None:
         counts = {
             "copies": done["Copies", fact["bundle"]] - 1,
             "replacements": done["ReplaceItems", fact["bundle"]] - 1,
-            "submissions": done["review", fact["copy"]] - fact["sent"],
+            "submissions": done["review", fact["copy"]] - fact["events"].count("sent"),
         }
         for what, more in counts.items():
             found[what] += max(more, 0)
@@ -122,6 +129,7 @@ def _strays(verdict: Verdict, standin: Standin, waiting: set[str]) -> None:
     for kind, sid, name in left:
         if any(reference in name for reference in waiting):
             continue
+        verdict.stray_names.append(f"{sid} {name}")
         tagged = "[CMP-" in name
         found[f"{kind}, {'tagged' if tagged else 'untagged'}"] += 1
         if not tagged:

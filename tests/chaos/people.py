@@ -75,15 +75,15 @@ def set_up() -> None:
 # --- Their life -----------------------------------------------------------------------------------
 
 
-def live(folder: Path, renewals: int) -> None:
+def live(folder: Path) -> None:
     tries: Counter[int] = Counter(noted_pk["pk"] for noted_pk in _support_so_far(folder))
-    while not _at_rest(folder, renewals, tries):
+    while not _at_rest(folder, tries):
         _customers(folder)
         _support(folder, tries)
         time.sleep(PAUSE)
 
 
-def _at_rest(folder: Path, renewals: int, tries: Counter[int]) -> bool:
+def _at_rest(folder: Path, tries: Counter[int]) -> bool:
     from compliance.models import Renewal
 
     rows = list(Renewal.objects.values_list("pk", "state", "trouble"))
@@ -97,7 +97,8 @@ def _at_rest(folder: Path, renewals: int, tries: Counter[int]) -> bool:
     partial = folder / "progress.partial"
     partial.write_text(json.dumps(progress), encoding="utf-8")
     partial.replace(folder / "progress")
-    return len(rows) >= renewals and ended + waiting >= renewals
+    target = int((folder / "target").read_text(encoding="utf-8") or sys.maxsize)
+    return len(rows) >= target and ended + waiting >= target
 
 
 def _customers(folder: Path) -> None:
@@ -221,7 +222,7 @@ def facts() -> list[dict[str, Any]]:
             "trouble": renewal.trouble,
             "delayed": renewal.delayed_because,
             "copy": renewal.copy_sid,
-            "sent": renewal.events.filter(kind="sent").count(),
+            "events": list(renewal.events.order_by("pk").values_list("kind", flat=True)),
             "answers": [
                 {
                     "task": answer.task,
@@ -244,4 +245,4 @@ if __name__ == "__main__":
     elif sys.argv[1] == "facts":
         json.dump(facts(), sys.stdout)
     else:
-        live(Path(os.environ["CHAOS_FOLDER"]), int(os.environ["CHAOS_RENEWALS"]))
+        live(Path(os.environ["CHAOS_FOLDER"]))

@@ -24,7 +24,8 @@ WAITS = {"SWEEP_SECONDS": "1", "POLL_SECONDS": "3", "LATE_ANSWER_SECONDS": "10"}
 @dataclass(frozen=True, kw_only=True)
 class Options:
     """``share`` of the calls go wrong; ``guards`` False is the control run; ``window`` is how many
-    renewals are under way at once; ``deadline`` is in seconds and for a run that never ends."""
+    renewals are under way at once. After ``seconds`` no more begin, and the run ends with those that
+    have; ``deadline`` is in seconds as well, and for a run that never ends."""
 
     renewals: int = 100
     database: str = "sqlite"
@@ -34,6 +35,7 @@ class Options:
     span: float = 0.5
     window: int = 60
     guards: bool = True
+    seconds: float | None = None
     deadline: float = 900.0
 
 
@@ -73,7 +75,6 @@ def _product(options: Options, folder: Path, twilio: str) -> Iterator[list[Porta
         "CHAOS_KILLS": str(options.kills),
         "CHAOS_SPAN": str(options.span),
         "CHAOS_REFUSED": str(REFUSED * options.share / 0.3),
-        "CHAOS_RENEWALS": str(options.renewals),
         "CHAOS_GUARDS": "on" if options.guards else "off",
     }
     first = start_portal(folder / "1", twilio, options.database, options.broker, **env)
@@ -120,9 +121,13 @@ def _live(
     say: Callable[[str], None],
 ) -> None:
     deadline = time.monotonic() + options.deadline
-    turn, told, progress = 0, 0.0, dict[str, Any]()
+    began, turn, told, progress = time.monotonic(), 0, 0.0, dict[str, Any]()
+    (folder / "target").write_text(str(options.renewals), encoding="utf-8")
     while True:
         turn += 1
+        if options.seconds is not None and time.monotonic() - began > options.seconds:
+            standin.demand_no_more()
+            (folder / "target").write_text(str(standin.due), encoding="utf-8")
         if turn % 5 == 0:
             standin.call_back(turn // 5)
         done = progress.get("ended", 0) + progress.get("waiting", 0)

@@ -188,6 +188,9 @@ class Standin:
         """So many more bundles get a date by which they are to be renewed."""
         with self.state.lock:
             until = self.state.clock.now() + timedelta(days=30)
-            for sid in self.bundles[self.due : self.due + count]:
+            for sid in self.bundles[self.due : self.due + max(count, 0)]:
                 set_deadline(self.state, self.state.bundles[sid], until)
-            self.due = min(self.due + count, len(self.bundles))
+            self.due = min(self.due + max(count, 0), len(self.bundles))
+
+    def demand_no_more(self) -> None:
+        del self.bundles[self.due :]

@@ -1,4 +1,7 @@
-"""``python -m tests.chaos --renewals 2000 --database postgres --broker redis --json figures.json``"""
+"""Puts the whole product under fire, and prints the figures.
+
+``python -m tests.chaos --renewals 2000 --database postgres --broker redis --json figures.json``
+"""
 
 import argparse
 import json
@@ -6,14 +9,15 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
+from tests import servers
 from tests.chaos.judge import Verdict
-from tests.chaos.run import Options, folder_in_memory, run
+from tests.chaos.run import NeverEnded, Options, folder_in_memory, run
 
 FAILURES_SHOWN = 40
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="make chaos", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
     defaults = Options()
     parser.add_argument("--renewals", type=int, default=2000)
     parser.add_argument("--database", choices=("sqlite", "postgres"), default=defaults.database)
@@ -32,11 +36,19 @@ def main() -> int:
     with folder_in_memory() as memory:
         place = folder or memory
         place.mkdir(parents=True, exist_ok=True)
-        verdict = run(Options(**given), place, say=lambda line: print(line, flush=True))
-    print(table(verdict))
+        try:
+            verdict = run(Options(**given), place, say=say)
+        except (servers.Missing, NeverEnded) as error:
+            say(f"{type(error).__name__}: {error}")
+            return 1
+    say(table(verdict))
     if file:
         file.write_text(json.dumps(asdict(verdict), indent=2), encoding="utf-8")
     return 1 if verdict.failures else 0
+
+
+def say(line: str) -> None:
+    print(line, flush=True)  # noqa: T201
 
 
 def table(verdict: Verdict) -> str:

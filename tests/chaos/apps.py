@@ -2,7 +2,6 @@
 
 import os
 from datetime import timedelta
-from random import random
 from typing import Any
 
 from django.apps import AppConfig
@@ -29,14 +28,14 @@ class Chaos(AppConfig):
 
 def refuse_connections(*, share: float) -> None:
     """That part of the calls goes where nobody listens; a stand-in that listens can't do that."""
-    from twilio.http.http_client import TwilioHttpClient
+    from twilio.http.http_client import TwilioHttpClient  # noqa: TID251  (every call goes through it)
 
-    from tests.chaos.points import note
+    from tests.chaos.points import by_chance, note
 
     request = TwilioHttpClient.request
 
     def sometimes_refused(self: Any, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
-        if random() < share:
+        if by_chance(share):
             note("refused", {})
             host = url.split("/")[2]
             url = url.replace(f"//{host}/", "//127.0.0.1:1/", 1)

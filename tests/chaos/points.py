@@ -40,7 +40,7 @@ WRITES = re.compile(r"""^\s*(INSERT INTO|UPDATE|DELETE FROM)\s+"(?:compliance_)?
 
 def reached(point: str) -> None:
     _note_resumption()
-    if point in _spent or random() > CHANCE or (FOLDER / "over").exists():
+    if point in _spent or not by_chance(CHANCE) or (FOLDER / "over").exists():
         return
     if not _take(f"span-{int(time.time() / SPAN)}"):
         return
@@ -48,7 +48,7 @@ def reached(point: str) -> None:
     if not any(_take(f"kill-{name}-{number}") for number in range(KILLS_PER_POINT)):
         _spent.add(point)
         return
-    whole = ROLE == "worker" and random() < WHOLE
+    whole = ROLE == "worker" and by_chance(WHOLE)
     reference = _reference()
     note("kills", {"point": point, "role": ROLE, "whole": whole, "reference": reference})
     if reference:
@@ -56,6 +56,10 @@ def reached(point: str) -> None:
     if whole:
         os.killpg(os.getpgrp(), signal.SIGKILL)
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def by_chance(share: float) -> bool:
+    return random() < share  # noqa: S311  (a dice)
 
 
 def note(file: str, values: dict[str, Any]) -> None:
@@ -107,7 +111,7 @@ def lay() -> None:
 
 
 def _around_calls() -> None:
-    from twilio.http.http_client import TwilioHttpClient
+    from twilio.http.http_client import TwilioHttpClient  # noqa: TID251  (every call goes through it)
 
     from compliance.gateway.transport import operation
 

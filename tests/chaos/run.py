@@ -18,14 +18,16 @@ from tests.serving import Portal, drop_database, kill, start_portal
 
 LOOK_SECONDS = 0.2
 # Longer than the slowest of the late effects by far, so that a busy machine makes no duplicates.
-WAITS = {"SWEEP_SECONDS": "1", "POLL_SECONDS": "3", "LATE_ANSWER_SECONDS": "10"}
+WAITS = {"SWEEP_SECONDS": "1", "LATE_ANSWER_SECONDS": "10"}
+# A poll is a call to each account.
+POLL_SECONDS, POLL_SECONDS_PER_ACCOUNT = 3.0, 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
     """``share`` of the calls go wrong; ``guards`` False is the control run; ``window`` is how many
-    renewals are under way at once. After ``seconds`` no more begin, and the run ends with those that
-    have; ``deadline`` is in seconds as well, and for a run that never ends."""
+    renewals are under way at once. After ``seconds`` no more begin, and the run ends with those
+    that have; ``deadline`` is in seconds as well, and for a run that never ends."""
 
     renewals: int = 100
     database: str = "sqlite"
@@ -50,7 +52,7 @@ def run(options: Options, folder: Path, say: Callable[[str], None] = lambda _: N
     (folder / "over").touch()
     began = time.monotonic()
     try:
-        with _product(options, folder, standin.sandbox.base_url) as portals:
+        with _product(options, folder, standin) as portals:
             _people(portals[0], "set-up")
             standin.trouble(options.share)
             (folder / "over").unlink()
@@ -64,10 +66,11 @@ def run(options: Options, folder: Path, say: Callable[[str], None] = lambda _: N
 
 
 @contextmanager
-def _product(options: Options, folder: Path, twilio: str) -> Iterator[list[Portal]]:
+def _product(options: Options, folder: Path, standin: Standin) -> Iterator[list[Portal]]:
     """Two workers and two timetables: with the embedded broker that is two web servers."""
     env = {
         **WAITS,
+        "POLL_SECONDS": str(max(POLL_SECONDS, POLL_SECONDS_PER_ACCOUNT * len(standin.accounts))),
         "DJANGO_SETTINGS_MODULE": "tests.chaos.settings",
         # A process that is killed is then replaced at once and not loaded anew.
         "GUNICORN_CMD_ARGS": "--preload",
@@ -77,6 +80,7 @@ def _product(options: Options, folder: Path, twilio: str) -> Iterator[list[Porta
         "CHAOS_REFUSED": str(REFUSED * options.share / 0.3),
         "CHAOS_GUARDS": "on" if options.guards else "off",
     }
+    twilio = standin.sandbox.base_url
     first = start_portal(folder / "1", twilio, options.database, options.broker, **env)
     port = servers.free_port()
     second = replace(

@@ -22,7 +22,7 @@ PATTERNS = (
     *["acme-de-local"] * 2,  # a field is missing
     "acme-de-passes",  # nothing is missing
 )
-BUNDLES_PER_ACCOUNT = 25
+FEWEST_ACCOUNTS, BUNDLES_PER_ACCOUNT = 4, 100
 REVIEW_SECONDS = 1.0
 CALLBACKS = ("normal", "lost", "doubled", "late", "normal", "unsigned")
 
@@ -98,7 +98,8 @@ class Standin:
         self.state.requests = self.ledger
         for bundle in self.state.bundles.values():
             bundle.valid_until = None
-        self.accounts = [self._account(n) for n in range(-(-renewals // BUNDLES_PER_ACCOUNT))]
+        accounts = max(FEWEST_ACCOUNTS, renewals // BUNDLES_PER_ACCOUNT)
+        self.accounts = [self._account(number) for number in range(accounts)]
         self.bundles = [
             self._bundle(number, PATTERNS[number % len(PATTERNS)]) for number in range(renewals)
         ]

@@ -4,12 +4,19 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 
-.PHONY: help demo demo-reset test lint messages requirements screenshots audit sbom
+.PHONY: help demo demo-reset test chaos lint messages requirements screenshots audit sbom
+
+# Of the chaos run; more of its options go into CHAOS.
+RENEWALS ?= 2000
+DATABASE ?= postgres
+BROKER ?= redis
 
 help:
 	@echo "make demo          the portal with made-up customers, on this machine alone"
 	@echo "make demo-reset    forget everything that was done in the demo"
 	@echo "make test          every check and every test"
+	@echo "make chaos         kill and disturb the whole product, and count what is lost (RENEWALS=2000"
+	@echo "                   DATABASE=postgres|sqlite BROKER=redis|embedded CHAOS='--json figures.json')"
 	@echo "make lint          format the code and say what ruff and mypy find"
 	@echo "make messages      collect what is to be translated, and compile what is (needs gettext)"
 	@echo "make screenshots   take the README's pictures of the pages again (needs a Chromium)"
@@ -25,6 +32,9 @@ demo-reset: $(VENV)/.installed
 
 test: $(VENV)/.installed-for-tests
 	@$(RUN) -m tests.run
+
+chaos: $(VENV)/.installed-for-tests
+	@$(RUN) -m tests.chaos --renewals $(RENEWALS) --database $(DATABASE) --broker $(BROKER) $(CHAOS)
 
 lint: $(VENV)/.installed-for-tests
 	@$(RUN) -m ruff format

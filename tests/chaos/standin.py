@@ -26,6 +26,7 @@ FEWEST_ACCOUNTS, BUNDLES_PER_ACCOUNT = 4, 100
 REVIEW_SECONDS = 1.0
 CALLBACKS = ("normal", "lost", "doubled", "late", "normal", "unsigned")
 
+SURELY_LOST = 2
 # Kind, share of all calls, and the rest. One more, a refused connection, comes from the client.
 REFUSED = 0.0275
 FAULTS: tuple[tuple[str, float, Json], ...] = (
@@ -168,7 +169,12 @@ class Standin:
     # --- What happens -------------------------------------------------------------------------
 
     def trouble(self, share: float) -> None:
-        """From now on, that share of all calls (0.3 for all of the list) runs into a fault."""
+        """From now on, that share of all calls (0.3 for all of the list) runs into a fault. The
+        first answers to what makes something are lost for sure: they tell who looks first.
+        """
+        for path in ("/Copies$", "numbers-upload.*/SupportingDocuments$"):
+            lost = {"kind": "drop_after", "method": "POST", "path": path, "times": SURELY_LOST}
+            self.state.faults.append(parse(lost))
         left = 1.0
         for kind, part, more in FAULTS:
             part *= share / 0.3

@@ -27,7 +27,7 @@ SPAN = float(os.environ.get("CHAOS_SPAN", "0.5"))
 # Of a point that is reached in time: otherwise the commonest would have all the first turns.
 CHANCE = 0.3
 # Of a worker's kills, those that take the whole worker and not one of its processes.
-WHOLE = 0.15
+WHOLE = 0.08
 
 ROLES = {"gunicorn": "web", "beat": "timetable", "worker": "worker", "people": "people"}
 ROLE = next((role for word, role in ROLES.items() if word in " ".join(sys.argv)), "other")

@@ -58,7 +58,13 @@ def test_nothing_is_lost_and_nothing_done_twice(folder: Path) -> None:
 @pytest.mark.processes
 def test_without_its_guards_the_product_fails_the_same_run(folder: Path) -> None:
     options = Options(
-        renewals=6, database="sqlite", broker="embedded", kills=0, guards=False, deadline=3600
+        renewals=3,
+        database="sqlite",
+        broker="embedded",
+        share=0.05,
+        kills=0,
+        guards=False,
+        deadline=3600,
     )
     verdict = run(options, folder)
     assert verdict.duplicates["copies"] > 0

@@ -4,9 +4,8 @@ For the control run, which must find duplicates and strays; else the harness wou
 """
 
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
-
-from django.conf import settings
 
 
 def install() -> None:
@@ -31,4 +30,5 @@ def install() -> None:
     steps[Renewal.State.DETECTED] = copy_at_once
     delivery._Delivery._find_or_make = make_at_once  # type: ignore[method-assign]
     lease.Case._mine = anybodys  # type: ignore[method-assign]
-    settings.LEASE = timedelta(0)
+    # In its own eyes only: a whole portal refuses to start with such a setting.
+    lease.settings = SimpleNamespace(LEASE=timedelta(0))  # type: ignore[attr-defined]

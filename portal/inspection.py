@@ -18,7 +18,7 @@ import json
 import resource
 import struct
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -355,17 +355,23 @@ def put_together() -> tuple[dict[str, Any], bytes]:
         raise Rejected("pages", "together") from None
 
 
+def judged(look: Callable[[], tuple[dict[str, Any], bytes]]) -> tuple[dict[str, Any], bytes]:
+    """What ``look`` finds; a file that it rejects, or that is too much for it, has a code."""
+    try:
+        return look()
+    except Rejected as rejected:
+        return {"code": rejected.code, "detail": rejected.detail}, b""
+    except (MemoryError, RecursionError):
+        return {"code": "damaged", "detail": ""}, b""
+
+
 def main(*wanted: str) -> None:
     together = wanted[0] == "together"
     give_up_power(CPU_SECONDS_TOGETHER if together else CPU_SECONDS)
-    try:
-        verdict, kept = (
-            put_together() if together else inspected(sys.stdin.buffer.read(), int(wanted[0]))
-        )
-    except Rejected as rejected:
-        verdict, kept = {"code": rejected.code, "detail": rejected.detail}, b""
-    except (MemoryError, RecursionError):
-        verdict, kept = {"code": "damaged", "detail": ""}, b""
+    if together:
+        verdict, kept = judged(put_together)
+    else:
+        verdict, kept = judged(lambda: inspected(sys.stdin.buffer.read(), int(wanted[0])))
     sys.stdout.buffer.write(json.dumps(verdict).encode() + b"\n" + kept)
 
 

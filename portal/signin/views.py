@@ -186,6 +186,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
 def sign_in_to_admin(request: HttpRequest) -> HttpResponse:
     """Staff sign in like everybody. Who is signed in already and comes here is not staff."""
     if request.user.is_authenticated:

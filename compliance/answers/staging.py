@@ -56,12 +56,12 @@ def stage(
             task=task,
             document=document,
             user=by,
-            file_name=display_name(file.name),
             file_type=file.type,
             file_size=len(file.data),
             doubts=list(doubts),
             staged_at=now,
         )
+        staged.file_name = display_name(file.name)
         staged.seal(file.data)
         staged.save()
     return staged

@@ -336,7 +336,8 @@ class Answer(models.Model):
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
     sealed = models.BinaryField(default=b"", blank=True, editable=False)
 
-    file_name = models.CharField(_("file"), max_length=80, blank=True)
+    # People name files after themselves.
+    sealed_file_name = models.BinaryField(default=b"", blank=True, editable=False)
     file_type = models.CharField(_("file type"), max_length=40, blank=True)
     file_size = models.PositiveIntegerField(_("bytes"), default=0)
     file_sha256 = models.CharField("SHA-256", max_length=64, blank=True)
@@ -393,6 +394,18 @@ class Answer(models.Model):
 
     def values(self) -> dict[str, Any]:
         return self.renewal.unseal(self.sealed, about=f"answer/{self.task}")
+
+    @property
+    def file_name(self) -> str:
+        return str(
+            self.renewal.unseal(self.sealed_file_name, about=f"file-name/{self.task}").get("name")
+            or ""
+        )
+
+    @file_name.setter
+    def file_name(self, name: str) -> None:
+        about = f"file-name/{self.task}"
+        self.sealed_file_name = self.renewal.seal({"name": name}, about=about) if name else b""
 
     @property
     def refused_message(self) -> str:

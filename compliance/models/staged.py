@@ -25,7 +25,7 @@ class StagedFile(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     # Names it in the page; worth nothing to anybody else.
     token = models.CharField(max_length=24, unique=True, default=new_token, editable=False)
-    file_name = models.CharField(_("file"), max_length=80)
+    sealed_file_name = models.BinaryField(editable=False)
     file_type = models.CharField(_("file type"), max_length=40)
     file_size = models.PositiveIntegerField(_("bytes"))
     # What makes us doubt that it can be read; codes, for the page to put into words.
@@ -47,6 +47,19 @@ class StagedFile(models.Model):
 
     def data(self) -> bytes:
         return sealing.unseal(self.sealed, key=self.renewal.key, about=self.about)
+
+    @property
+    def file_name(self) -> str:
+        sealed = self.renewal.unseal(self.sealed_file_name, about=self._about_name)
+        return str(sealed.get("name") or "")
+
+    @file_name.setter
+    def file_name(self, name: str) -> None:
+        self.sealed_file_name = self.renewal.seal({"name": name}, about=self._about_name)
+
+    @property
+    def _about_name(self) -> str:
+        return f"staged-name/{self.token}"
 
     @property
     def about(self) -> str:

@@ -1,6 +1,7 @@
 """Hands a message over: by mail to the configured server, or by SMS to Twilio."""
 
 import logging
+import re
 from datetime import datetime
 from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
 from urllib.parse import urlsplit
@@ -38,15 +39,15 @@ def _mail(claimed: Claim, *, now: datetime) -> bool:
     try:
         connection.open()
     except (SMTPException, OSError) as error:
-        ledger.note_failure(claimed, _reason(error), for_good=False, now=now)
+        ledger.note_failure(claimed, _reason(error, claimed), for_good=False, now=now)
         logger.warning("the mail server is away: %s", type(error).__name__)
         return False
     try:
         connection.send_messages([mail])
     except REFUSALS as error:
-        ledger.note_failure(claimed, _reason(error), for_good=False, now=now)
+        ledger.note_failure(claimed, _reason(error, claimed), for_good=False, now=now)
     except (SMTPException, OSError) as error:
-        ledger.note_doubt(claimed, _reason(error))
+        ledger.note_doubt(claimed, _reason(error, claimed))
         return False
     else:
         ledger.note_sent(claimed, now=now)
@@ -82,8 +83,13 @@ def _close(connection: object) -> None:
         logger.info("the mail server hung up")
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: Exception, claimed: Claim) -> str:
     """The server's own words, without the address that a refusal repeats."""
+    address = re.compile(re.escape(claimed.address), re.IGNORECASE)
+    return address.sub("...", _words(error))
+
+
+def _words(error: Exception) -> str:
     if isinstance(error, SMTPRecipientsRefused):
         code, said = next(iter(error.recipients.values()), (0, b""))
         return f"{code} {_text_of(said)}"

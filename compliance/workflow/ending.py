@@ -142,6 +142,6 @@ def end(case: Case, state: str, **more: Any) -> None:
         Draft.objects.filter(renewal=renewal).delete()
         StagedFile.objects.filter(renewal=renewal).delete()
         # A file's name is personal, too; its digest stays as the proof of what was sent.
-        renewal.answers.update(sealed=b"", sealed_refusal=b"", file_name="")
+        renewal.answers.update(sealed=b"", sealed_refusal=b"", sealed_file_name=b"")
         renewal.items.update(sealed=b"")
         renewal.notes.update(sealed=b"")

@@ -244,7 +244,8 @@ def sent(acme: Customer, ada: User, now: datetime) -> Answer:
         item_sid=extract.sid,
         file_sha256="a" * 64,
     )
-    Answer.objects.filter(pk=answer.pk).update(file_name="register.pdf")
+    answer.file_name = "register.pdf"
+    answer.save()
     answer.refresh_from_db()
     return answer
 

@@ -114,6 +114,7 @@ def test_events_from_before_the_chain_are_linked(env: dict[str, str]) -> None:
 
     assert "7 events in 2 chains" in serving.manage(env, "verify_events", "--skip-checks")
     assert shell(env, SECRETS) == "3"
+    assert shell(env, NAMES) == "scan of Ada.pdf"
 
 
 OLD_EVENTS = """
@@ -130,6 +131,13 @@ with connection.cursor() as c:
             "INSERT INTO compliance_event (at, kind, person_id, customer_visible, details)"
             " VALUES (CURRENT_TIMESTAMP, 'old', 1, true, '{}')"
         )
+    c.execute(
+        "INSERT INTO compliance_answer (renewal_id, task, covers, type, changes_sid, supersedes,"
+        " version, state, sealed, file_name, file_type, file_size, file_sha256, item_sid,"
+        " address_sid, left_addresses, intent_version, uncertain, sealed_refusal, saved_at)"
+        " VALUES (1, 'x', '[]', 'y', '', '[]', 1, 'waiting', '', 'scan of Ada.pdf', '', 0, '', '',"
+        " '', '[]', 0, false, '', CURRENT_TIMESTAMP)"
+    )
     for n in range(2):
         c.execute(
             "INSERT INTO compliance_user (password, is_superuser, email, name, language, phone,"
@@ -137,6 +145,10 @@ with connection.cursor() as c:
             " VALUES ('', false, %s, '', 'en', '', false, false, true, false, CURRENT_TIMESTAMP)",
             [f"{n}@old.example"],
         )
+"""
+NAMES = """
+from compliance.models import Answer
+print(Answer.objects.get().file_name)
 """
 SECRETS = """
 from compliance.models import User

@@ -1,9 +1,11 @@
+import json
 import secrets
 
 import django.db.models.deletion
 from django.db import migrations, models
 
 import compliance.models.people
+from compliance import sealing
 from compliance.models.chain import hash_of, mark_of
 
 BATCH = 500
@@ -75,6 +77,17 @@ def link_events(apps, schema_editor):
             linked = []
     Event.objects.bulk_update(linked, ['number', 'person_mark', 'by_mark', 'hash'], batch_size=BATCH)
     Chain.objects.bulk_create(chains, batch_size=BATCH)
+
+
+def seal_names(apps, schema_editor):
+    """The names of files, under the key of their renewal; without it, none is left to be sealed."""
+    for model, about in (('Answer', 'file-name/{0.task}'), ('StagedFile', 'staged-name/{0.token}')):
+        rows = apps.get_model('compliance', model).objects.exclude(file_name='')
+        for row in rows.filter(renewal__key__isnull=False).select_related('renewal').iterator():
+            place = f'{row.renewal.reference}/{about.format(row)}'
+            name = json.dumps({'name': row.file_name}).encode()
+            row.sealed_file_name = sealing.seal(name, key=row.renewal.key, about=place)
+            row.save(update_fields=['sealed_file_name'])
 
 
 def refuse_changes(apps, schema_editor):
@@ -175,6 +188,20 @@ class Migration(migrations.Migration):
             name='renewal',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='compliance.renewal', verbose_name='renewal'),
         ),
+        migrations.AddField(
+            model_name='answer',
+            name='sealed_file_name',
+            field=models.BinaryField(blank=True, default=b''),
+        ),
+        migrations.AddField(
+            model_name='stagedfile',
+            name='sealed_file_name',
+            field=models.BinaryField(default=b''),
+            preserve_default=False,
+        ),
+        migrations.RunPython(seal_names, migrations.RunPython.noop, elidable=True),
+        migrations.RemoveField(model_name='answer', name='file_name'),
+        migrations.RemoveField(model_name='stagedfile', name='file_name'),
         migrations.RunPython(give_secrets, migrations.RunPython.noop, elidable=True),
         migrations.RunPython(link_events, migrations.RunPython.noop, elidable=True),
         migrations.AddConstraint(

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from compliance import gateway, sealing
 from compliance.gateway import Credentials, Gone, Refused, Twilio, Unavailable
 from compliance.models import Account, Renewal
+from compliance.models.mirror import LONGEST_REST
 
 PAUSE = timedelta(seconds=5)
 
@@ -68,7 +69,8 @@ def note_silence(account: Account, error: Unavailable, *, now: datetime) -> None
     """Remember that Twilio does not answer; after a 429 leave the account alone for a while."""
     if error.cause == "limit":
         pause = timedelta(seconds=error.retry_after) if error.retry_after else PAUSE
-        Account.objects.filter(pk=account.pk).update(paused_until=now + pause)
+        until = now + min(pause, LONGEST_REST)
+        Account.objects.filter(pk=account.pk).update(paused_until=until)
         return
     Account.objects.filter(pk=account.pk, unreachable_since=None).update(
         unreachable_since=now, unreachable_because=str(error)[:300]

@@ -11,7 +11,6 @@ from celery import Task, shared_task, states
 from django.core import management
 from django.core.cache import cache
 from django.db import DatabaseError
-from django.db.models import Q
 from django.utils import timezone
 
 from compliance import accounts, answers, jobs, notifications, trail, verification, workflow
@@ -50,10 +49,8 @@ def sweep() -> None:
     """Whatever is due, nearest deadline first: what was lost on the way is found here."""
     now = timezone.now()
     due = (
-        Renewal.objects.open()
-        .filter(Q(lease_until=None) | Q(lease_until__lte=now), next_look_at__lte=now)
-        .filter(paused_at=None)
-        .exclude(bundle__account__paused_until__gt=now)
+        Renewal.objects.due(now=now)
+        .exclude(bundle__account__in=Account.objects.resting(now=now))
         .order_by("valid_until")
     )
     for pk in due.values_list("pk", flat=True)[:SWEEP_AT_MOST]:

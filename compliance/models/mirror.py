@@ -1,7 +1,7 @@
 """What Twilio holds, as last read. Only ``compliance.sync`` writes these rows (and ``workflow`` the
 one bundle that it has just read again)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
 from django.db import models
@@ -9,6 +9,15 @@ from django.utils.translation import gettext_lazy as _
 
 from compliance import sealing
 from compliance.models.people import Customer, User
+
+# No 429 is given way to for so long.
+LONGEST_REST = timedelta(hours=1)
+
+
+class AccountQuerySet(models.QuerySet["Account"]):
+    def resting(self, *, now: datetime) -> Self:
+        """After a 429. A longer rest than there is was begun before the clock was put back."""
+        return self.filter(paused_until__gt=now, paused_until__lte=now + LONGEST_REST)
 
 
 class Account(models.Model):
@@ -32,6 +41,8 @@ class Account(models.Model):
     test_asked_at = models.DateTimeField(_("test asked for"), null=True, blank=True)
     tested_at = models.DateTimeField(_("last test"), null=True, blank=True)
     test_problem = models.CharField(_("what the test found"), max_length=300, blank=True)
+
+    objects: ClassVar[AccountQuerySet] = AccountQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = _("account")

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -21,7 +22,8 @@ class Pulse(models.Model):
 
     @classmethod
     def note(cls, name: str, *, now: datetime, every: timedelta = timedelta(0)) -> None:
-        """:param every: a sign that is no older than this will do, and nothing is written."""
+        """:param every: a sign that is no older than this will do, and nothing is written; one from
+        the future is from before the clock was put back."""
         known = cls.objects.filter(name=name)
-        if not known.filter(at__lt=now - every).update(at=now):
+        if not known.filter(Q(at__lt=now - every) | Q(at__gt=now)).update(at=now):
             cls.objects.get_or_create(name=name, defaults={"at": now})

@@ -20,6 +20,8 @@ from compliance.models.people import User
 
 # Neither 0/O nor 1/I/L nor vowels: read out on the phone without doubt, and never a word.
 REFERENCE_ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
+# No look is put off and no lease is taken for so long.
+FURTHEST = timedelta(hours=2)
 # Each note of it is a write.
 SEEN_NOTED_EVERY = timedelta(minutes=5)
 
@@ -34,6 +36,14 @@ class RenewalQuerySet(models.QuerySet["Renewal"]):
 
     def open(self) -> Self:
         return self.exclude(state__in=Renewal.ENDED)
+
+    def due(self, *, now: datetime) -> Self:
+        """To be looked at, by nobody yet. A moment further ahead than any that is ever set was
+        written before the clock was put back."""
+        far = now + FURTHEST
+        free = Q(lease_until=None) | Q(lease_until__lte=now) | Q(lease_until__gt=far)
+        look = Q(next_look_at__lte=now) | Q(next_look_at__gt=far)
+        return self.open().filter(free, look, paused_at=None)
 
 
 class Renewal(models.Model):

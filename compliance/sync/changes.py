@@ -21,9 +21,8 @@ RENEWABLE = (
 
 def poll(*, now: datetime) -> None:
     """Bundles by newest change down to where the last poll ended: one call an account."""
-    for account in Account.objects.filter(active=True):
-        if account.paused_until and account.paused_until > now:
-            continue
+    resting = Account.objects.resting(now=now)
+    for account in Account.objects.filter(active=True).exclude(pk__in=resting):
         try:
             _poll_account(account, now=now)
         except Unavailable as error:

@@ -39,6 +39,8 @@ STEPS: Mapping[str, Callable[[Case], None]] = {
 # Steps without progress, counted when the lease is taken, after which a person must look.
 ATTEMPTS = 8
 LONGEST_PAUSE = timedelta(minutes=10)
+# Where Twilio has named a time.
+LONGEST_WAIT = timedelta(hours=1)
 # More moves than this in one go would mean that two steps undo each other.
 MOVES_AT_ONCE = 12
 
@@ -100,7 +102,7 @@ def _delay(case: Case, error: Unavailable) -> bool:
         case.write(trouble="credentials")
     pause = min(LONGEST_PAUSE, timedelta(seconds=2 * 2**renewal.attempts))
     if error.retry_after:
-        pause = max(pause, timedelta(seconds=error.retry_after))
+        pause = max(pause, min(timedelta(seconds=error.retry_after), LONGEST_WAIT))
     attempts = renewal.attempts if error.cause == "server" else min(renewal.attempts, ATTEMPTS - 1)
     return case.release(
         next_look_at=case.now + pause * uniform(0.5, 1.0),  # noqa: S311  (jitter)

@@ -26,14 +26,13 @@ def claim(renewal_pk: int, *, clock: Callable[[], datetime]) -> "Case | None":
     """The renewal under lease; None if it is not due, is paused, has ended, or somebody else has
     it."""
     now = clock()
-    if Account.objects.filter(bundles__renewals=renewal_pk, paused_until__gt=now).exists():
+    if Account.objects.resting(now=now).filter(bundles__renewals=renewal_pk).exists():
         return None
     token, until = uuid4().hex, now + settings.LEASE
     # One table only: with a join PostgreSQL would let two workers through at the same moment.
     claimed = (
-        Renewal.objects.open()
-        .filter(Q(lease_until=None) | Q(lease_until__lte=now), pk=renewal_pk, next_look_at__lte=now)
-        .filter(paused_at=None)
+        Renewal.objects.due(now=now)
+        .filter(pk=renewal_pk)
         .update(
             lease_token=token,
             lease_until=until,

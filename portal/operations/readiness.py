@@ -12,6 +12,7 @@ from datetime import datetime
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -24,9 +25,9 @@ from compliance.models import Account
 from portal import scanner
 from portal.operations.access import may_see_details
 
-OK, AWAY, NEVER_SEEN = "ok", "away", "never seen"
+OK, AWAY, NEVER_SEEN, BEHIND = "ok", "away", "never seen", "behind"
 # Without these nothing gets done.
-NEEDED = ("database", "broker", "worker", "beat")
+NEEDED = ("database", "schema", "broker", "worker", "beat")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,12 +60,23 @@ def look(*, now: datetime) -> Iterator[tuple[str, Part]]:
         yield "database", Part(state=AWAY, age=None, detail=type(error).__name__)
         return
     yield "database", Part(state=OK, age=0.0)
+    yield "schema", _schema()
     yield "broker", _broker()
     for process in jobs.processes():
         yield process.name, _of_process(process, now=now)
     if scanner.is_there():
         yield "scanner", _scanner()
     yield "twilio", _twilio(now=now)
+
+
+def _schema() -> Part:
+    """Behind, as long as this version's migrations are not all applied. One that is ahead is a
+    newer version's, beside which this one goes on."""
+    executor = MigrationExecutor(connection)
+    waiting = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    if waiting:
+        return Part(state=BEHIND, age=None, detail=f"migrations that are not applied: {waiting}")
+    return Part(state=OK, age=0.0)
 
 
 def _broker() -> Part:

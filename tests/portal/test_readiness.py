@@ -36,7 +36,7 @@ def parts(client: Client, status: int = 200) -> Any:
 
 def test_all_is_ready_with_the_state_and_age_of_each_part(alive: Account, client: Client) -> None:
     found = parts(client)
-    assert set(found) == {"database", "broker", "worker", "beat", "twilio"}
+    assert set(found) == {"database", "schema", "broker", "worker", "beat", "twilio"}
     assert {part["state"] for part in found.values()} == {"ok"}
     assert all(0 <= part["age"] < PATIENCE for part in found.values())
 

@@ -19,16 +19,18 @@ from compliance.admin.case.view import seen_by_customer
 from compliance.admin.strays import panel
 from compliance.models import Event, Renewal
 from compliance.models.record import SEALED_REASON
+from compliance.wording.situations import of_event, of_trouble
 
 EVENTS_SHOWN = 300
 
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One event of the timeline."""
+    """One event of the timeline; ``says`` is what it means, where its kind does not say enough."""
 
     at: datetime
     kind: str
+    says: str
     by: str
     details: str
     visible: bool
@@ -44,6 +46,7 @@ def context_of(request: HttpRequest, renewal: Renewal, *, now: datetime) -> dict
         "renewal": renewal,
         "bundle": renewal.bundle,
         "customer": renewal.bundle.customer,
+        "trouble": of_trouble(renewal.trouble),
         "ended": renewal.state in Renewal.ENDED,
         "seen": seen_by_customer(renewal, answers, now=now),
         "steps": steps(renewal, events, answers),
@@ -78,6 +81,7 @@ def _line(event: Event) -> Line:
     return Line(
         at=event.at,
         kind=event.kind,
+        says=of_event(event.kind),
         by=str(event.by or gettext("system")),
         details=", ".join(
             f"{name}: {brief(value)}" for name, value in details.items() if value != ""

@@ -217,6 +217,9 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 20
 # The desk acts on 500 renewals at once; a company with many people is one form, too.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 
+# What is said once on the next page stays here instead of travelling in a cookie of its own.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("fr", "Français")]
 # The templates' sentences are kept with the portal's.

@@ -17,6 +17,13 @@ RENEWABLE = (
     # Rejected with a date: the deadline has passed.
     Bundle.Status.REJECTED,
 )
+# The reviewer moves a copy in review; a person at the Console may send one that is ours to send.
+MOVED_BY_OTHERS = (
+    Renewal.State.NEEDS_INFO,
+    Renewal.State.READY,
+    Renewal.State.REJECTED,
+    Renewal.State.IN_REVIEW,
+)
 
 
 def poll(*, now: datetime) -> None:
@@ -51,9 +58,9 @@ def _poll_account(account: Account, *, now: datetime) -> None:
 
 
 def take_in(account: Account, changed: list[gateway.Bundle], *, now: datetime) -> None:
-    """Copies in review that have moved become due; originals are mirrored anew."""
+    """Copies that have moved without us become due; originals are mirrored anew."""
     for bundle in changed:
-        Renewal.objects.filter(copy_sid=bundle.sid, state=Renewal.State.IN_REVIEW).exclude(
+        Renewal.objects.filter(copy_sid=bundle.sid, state__in=MOVED_BY_OTHERS).exclude(
             copy_status=bundle.status
         ).update(next_look_at=now)
     known = set(

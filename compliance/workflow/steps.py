@@ -186,6 +186,8 @@ def deliver_answers(case: Case) -> None:
     """Bring what the customer has saved to Twilio; without that it is the customer's turn."""
     renewal = case.renewal
     before = renewal.state
+    if _is_with_the_reviewer(case):
+        return
     waiting = waiting_answers(renewal)
     for answer in waiting:
         # With the last one the renewal moves on in the same transaction: a page between the two
@@ -200,6 +202,26 @@ def deliver_answers(case: Case) -> None:
             return
     if renewal.state == before:
         _evaluate_again(case)
+
+
+def _is_with_the_reviewer(case: Case) -> bool:
+    """Somebody has sent our copy from the Console; or we have, and know nothing of it since the
+    database was restored from a backup of before."""
+    try:
+        copy = case.twilio().bundle(case.renewal.copy_sid)
+    except Gone:
+        # What comes next is told so as well, and knows what to do about it.
+        return False
+    if copy.status in EDITABLE:
+        return False
+    case.move(
+        State.IN_REVIEW,
+        event="in-review",
+        customer_visible=True,
+        submitted_at=case.now,
+        copy_status=copy.status,
+    )
+    return True
 
 
 def _evaluate_again(case: Case) -> None:

@@ -4,6 +4,7 @@ import os
 import shlex
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,7 +17,6 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations.base import Operation
 
 from compliance.sandbox import Sandbox, seed
-from portal.demo.programs import TIED_TO_THIS
 from tests.deploy import recipes
 from tests.serving import ROOT, Portal, Process, ends, kill
 
@@ -142,7 +142,7 @@ def started(portal: Portal, listener: socket.socket) -> Process:
     _gunicorn, *arguments = shlex.split(start)
     script = 'exec 3<&"$0"; LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"'
     number = listener.fileno()
-    program = [*TIED_TO_THIS[-1:], "-m", "gunicorn", *arguments]
+    program = [sys.executable, "-m", "gunicorn", *arguments]
     with (portal.folder / "socket.log").open("ab") as log:
         return subprocess.Popen(
             ["bash", "-c", script, str(number), *program],

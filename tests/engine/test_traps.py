@@ -395,3 +395,33 @@ def test_an_answer_that_twilio_refuses_stays_with_its_file_and_says_why(world: W
     assert answer.upload.sealed
     assert answer.values()["address_sids"] == nowhere
     assert world.renewal(key).trouble == ""
+
+
+def test_our_copy_that_somebody_sent_from_the_console_is_followed(world: World) -> None:
+    """Or we did, before the database was restored from an older backup: nothing is sent twice."""
+    renewal = world.prepared(SENT)
+    world.poll()
+    world.control("clock", advance_seconds=60)
+    world.twilio().submit(renewal.copy_sid)
+    world.control_delete("requests")
+    world.poll()
+    assert world.renewal(SENT).next_look_at is not None
+
+    assert world.work(SENT).state == State.IN_REVIEW
+    assert not [entry for entry in world.requests() if entry["method"] == "POST"]
+    world.control(f"bundles/{renewal.copy_sid}/approve")
+    assert world.look(SENT).state == State.COMPLETED
+
+
+def test_what_waits_is_not_brought_to_a_copy_that_is_in_review(world: World) -> None:
+    key = "acme-de-papers"
+    renewal = world.prepared(key)
+    assert renewal.state == State.NEEDS_INFO
+    for task in checklist_of(renewal).tasks:
+        world.save(key, task)
+    world.sandbox.state.bundles[renewal.copy_sid].status = "in-review"
+    world.control_delete("requests")
+
+    assert world.work(key).state == State.IN_REVIEW
+    assert not [entry for entry in world.requests() if entry["method"] == "POST"]
+    assert set(renewal.answers.values_list("state", flat=True)) == {Answer.State.WAITING}

@@ -73,7 +73,7 @@ def portal(running_portal: Callable[..., Portal], sandbox: Sandbox) -> Portal:
 def test_what_was_done_since_the_backup_is_found_and_not_done_again(
     portal: Portal, sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    """The backup holds answers and files that Twilio has not; by the time of the loss all is sent."""
+    """The backup holds answers that Twilio has not; by the time of the loss all is sent."""
     world = World(sandbox)
     run(portal, TELL)
     stop(portal, "worker", "timetable")
@@ -184,9 +184,7 @@ def await_state(portal: Portal, state: str) -> None:
 
 def headings(portal: Portal) -> Counter[tuple[str, ...]]:
     """How many mails of each kind went to each."""
-    return Counter(
-        tuple(re.findall(r"(?m)^(?:To|Subject): .*$", mail)) for mail in portal.mails()
-    )
+    return Counter(tuple(re.findall(r"(?m)^(?:To|Subject): .*$", mail)) for mail in portal.mails())
 
 
 def done(world: World, method: str, ending: str) -> int:

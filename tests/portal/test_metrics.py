@@ -1,6 +1,7 @@
 """What Prometheus reads."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -21,7 +22,7 @@ from compliance.sandbox import Sandbox, seed
 from tests import factories, servers
 from tests.conftest import cannot_run
 from tests.patience import PATIENCE, until
-from tests.serving import Portal
+from tests.serving import ROOT, Portal
 from tests.world import World
 
 TOKEN = "a-token-of-more-than-twenty-characters"
@@ -188,3 +189,15 @@ def test_what_worker_and_timetable_do_is_seen_where_the_pages_are_served(
     done = [json.loads(line) for line in worker if "succeeded in" in line]
     assert {line["logger"] for line in done} == {"celery.app.trace"}
     assert requests.get(f"{portal.base_url}/metrics", timeout=PATIENCE).status_code == 401
+
+
+def test_the_readme_names_no_figure_that_is_not_there(client: Client) -> None:
+    """An alarm on a figure that does not exist never rings."""
+    factories.make_account(is_main=True, polled_at=timezone.now())
+    jobs.worker_worked(now=timezone.now())
+    jobs.ended("sync", now=timezone.now())
+    text = client.get("/metrics", HTTP_AUTHORIZATION=f"Bearer {TOKEN}").content.decode()
+    there = set(re.findall(r"(?m)^# TYPE (\S+) ", text))
+    named = set(re.findall(r"\bportal_[a-z_]+", (ROOT / "README.md").read_text()))
+    assert len(there) >= 10
+    assert named <= there

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection
 from django.test import Client
 from django.utils import timezone
@@ -128,3 +129,27 @@ def test_a_job_is_silent_after_three_of_its_turns(db: None) -> None:
     assert sync.name == "sync"
     assert not sync.is_silent(now=now + timedelta(hours=3))
     assert sync.is_silent(now=now + timedelta(hours=4))
+
+
+def test_what_looks_after_a_container_asks_for_its_process_alone(alive: Account) -> None:
+    call_command("check_process", "worker")
+    Pulse.objects.filter(name="beat").update(at=timezone.now() - timedelta(minutes=5))
+    call_command("check_process", "worker")
+    with pytest.raises(CommandError, match="beat gives no sign of life"):
+        call_command("check_process", "beat")
+
+
+def test_a_web_process_says_that_it_lives_whatever_is_away(
+    client: Client, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither its database nor the name by which it is called matters: a probe has its number."""
+
+    def away(*args: Any) -> None:
+        raise DatabaseError
+
+    settings.ALLOWED_HOSTS = ["numbers.example.com"]
+    settings.SECURE_SSL_REDIRECT = True
+    with monkeypatch.context() as patch:
+        patch.setattr(connection, "cursor", away)
+        answer = client.get("/livez", headers={"host": "10.0.0.7:8000"})
+    assert (answer.status_code, answer.content) == (200, b"ok\n")

@@ -20,6 +20,4 @@ class Command(BaseCommand):
         [process] = [found for found in jobs.processes() if found.name == options["name"]]
         if process.is_silent(now=now):
             raise CommandError(f"The {process.name} gives no sign of life.")
-        age = process.age(now=now)
-        assert age is not None
-        self.stdout.write(f"The {process.name} gave a sign {age.total_seconds():.0f} s ago.")
+        self.stdout.write(f"The {process.name} works.")

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="renewal",
             name="may_be_missing",
-            field=models.CharField(max_length=40, null=True),  # noqa: DJ001
+            field=models.CharField(max_length=40, null=True),
         ),
         migrations.AddField(
             model_name="event",

@@ -22,7 +22,7 @@ from tests.world import World
 pytestmark = pytest.mark.processes
 
 KEY = "acme-de-papers"
-SECONDS = 90
+SECONDS = 180
 
 OPEN_THE_RENEWAL = """
 from tests.world import World
@@ -164,7 +164,7 @@ def stop(portal: Portal, *names: str) -> None:
     for name in names:
         process = portal.processes.pop(name)
         process.terminate()
-        assert process.wait(60) == 0
+        assert process.wait(SECONDS) == 0
 
 
 # --- What is seen -------------------------------------------------------------------------------

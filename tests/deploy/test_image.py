@@ -138,7 +138,7 @@ def test_a_request_in_flight_is_answered_before_the_web_ends(installation: Insta
 def test_a_task_in_flight_comes_to_its_end_before_the_worker_does(
     installation: Installation, sandbox: Sandbox
 ) -> None:
-    control(sandbox, "faults", kind="latency", method="GET", path="/Bundles", seconds=5)
+    control(sandbox, "faults", kind="latency", method="GET", path="/Bundles", seconds=5, times=1)
     worker = installation.start("worker")
     asked = installation.manage(
         "shell", "--no-imports", "-c", "from compliance.tasks import sync; sync.delay()"

@@ -26,11 +26,11 @@ from compliance.workflow.ending import clean_up, delete_with_items, end
 from compliance.workflow.lease import Case
 from compliance.workflow.making import create_copy
 from compliance.workflow.original import finish_if_done_elsewhere, read_original
+from compliance.workflow.sent_elsewhere import EDITABLE, is_with_the_reviewer
 
 State = Renewal.State
 Status = Bundle.Status
 
-EDITABLE = (Status.DRAFT, Status.REJECTED)
 UNDER_REVIEW = (Status.PENDING_REVIEW, Status.IN_REVIEW, Status.PROVISIONALLY_APPROVED)
 # ReplaceItems: the copy was not reviewed against the latest rule.
 RULE_CHANGED = 22228
@@ -186,7 +186,7 @@ def deliver_answers(case: Case) -> None:
     """Bring what the customer has saved to Twilio; without that it is the customer's turn."""
     renewal = case.renewal
     before = renewal.state
-    if _is_with_the_reviewer(case):
+    if is_with_the_reviewer(case):
         return
     waiting = waiting_answers(renewal)
     for answer in waiting:
@@ -202,26 +202,6 @@ def deliver_answers(case: Case) -> None:
             return
     if renewal.state == before:
         _evaluate_again(case)
-
-
-def _is_with_the_reviewer(case: Case) -> bool:
-    """Somebody has sent our copy from the Console; or we have, and know nothing of it since the
-    database was restored from a backup of before."""
-    try:
-        copy = case.twilio().bundle(case.renewal.copy_sid)
-    except Gone:
-        # What comes next is told so as well, and knows what to do about it.
-        return False
-    if copy.status in EDITABLE:
-        return False
-    case.move(
-        State.IN_REVIEW,
-        event="in-review",
-        customer_visible=True,
-        submitted_at=case.now,
-        copy_status=copy.status,
-    )
-    return True
 
 
 def _evaluate_again(case: Case) -> None:

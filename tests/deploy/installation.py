@@ -4,8 +4,6 @@ checks, on a database and a broker that are started with its arguments."""
 import os
 import shlex
 import subprocess
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
@@ -16,11 +14,10 @@ from compliance.sandbox import seed
 from tests import servers
 from tests.deploy import recipes
 from tests.deploy.image import Image
+from tests.patience import PATIENCE
 from tests.production import ENVIRONMENT
 from tests.serving import Process, kill
 
-# Generous: nothing waits longer than it has to.
-SECONDS = 120
 AS_THE_PROXY = {"Host": "numbers.example.com", "X-Forwarded-Proto": "https"}
 
 
@@ -35,7 +32,7 @@ class Program:
     def stop(self) -> int:
         """SIGTERM to it alone, as supervisors do; its exit code."""
         self.process.terminate()
-        return self.process.wait(SECONDS)
+        return self.process.wait(PATIENCE)
 
 
 @dataclass
@@ -52,7 +49,7 @@ class Installation:
 
     def get(self, path: str) -> requests.Response:
         return requests.get(
-            f"{self.url}{path}", headers=AS_THE_PROXY, timeout=30, allow_redirects=False
+            f"{self.url}{path}", headers=AS_THE_PROXY, timeout=PATIENCE, allow_redirects=False
         )
 
     def start(self, name: str, **env: str) -> Program:
@@ -119,16 +116,9 @@ def install(image: Image, folder: Path, twilio: str) -> Installation:
     return Installation(image=image, folder=folder, env=env, port=port)
 
 
-def until(condition: Callable[[], object], told: Callable[[], str] = lambda: "") -> None:
-    deadline = time.monotonic() + SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, told()
-        time.sleep(0.1)
-
-
 def answers(url: str) -> bool:
     try:
-        return requests.get(url, timeout=30).status_code == 200
+        return requests.get(url, timeout=PATIENCE).status_code == 200
     except requests.ConnectionError:
         return False
 

@@ -3,7 +3,6 @@ did at Twilio meanwhile is found instead of done again. As the README tells oper
 
 import re
 import subprocess
-import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -16,13 +15,13 @@ from redis import Redis
 
 from compliance.sandbox import Sandbox, seed
 from tests import servers
+from tests.patience import PATIENCE, until
 from tests.serving import Portal, database_url, drop_database, execute, kill
 from tests.world import World
 
 pytestmark = pytest.mark.processes
 
 KEY = "acme-de-papers"
-SECONDS = 180
 
 OPEN_THE_RENEWAL = """
 from tests.world import World
@@ -164,7 +163,7 @@ def stop(portal: Portal, *names: str) -> None:
     for name in names:
         process = portal.processes.pop(name)
         process.terminate()
-        assert process.wait(SECONDS) == 0
+        assert process.wait(PATIENCE) == 0
 
 
 # --- What is seen -------------------------------------------------------------------------------
@@ -175,11 +174,13 @@ def run(portal: Portal, code: str) -> str:
 
 
 def await_state(portal: Portal, state: str) -> None:
-    deadline = time.monotonic() + SECONDS
-    seen = ""
-    while seen != state:
-        assert time.monotonic() < deadline, f"{seen} instead of {state}\n{portal.log('worker')}"
-        seen = run(portal, STATE)
+    seen: list[str] = []
+
+    def reached() -> bool:
+        seen.append(run(portal, STATE))
+        return seen[-1] == state
+
+    until(reached, told=lambda: f"{seen[-1]}\n{portal.log('worker')}", seconds=3 * PATIENCE)
 
 
 def headings(portal: Portal) -> Counter[tuple[str, ...]]:

@@ -21,8 +21,8 @@ from tests.deploy.installation import (
     command_of,
     database_is_ready,
     install,
-    until,
 )
+from tests.patience import PATIENCE, until
 
 pytestmark = pytest.mark.processes
 
@@ -78,7 +78,7 @@ def test_it_comes_up_says_how_it_is_and_leaves_no_trace(installation: Installati
 
     # The web alone: it answers, and says that nothing would get done.
     web = installation.start("web")
-    until(lambda: answers(f"{installation.url}/livez"), web.log)
+    until(lambda: answers(f"{installation.url}/livez"), told=web.log)
     assert installation.is_healthy("web")
     assert installation.get("/healthz").text == "ok\n"
     assert (installation.get("/readyz").status_code, installation.is_healthy("worker")) == (
@@ -87,7 +87,7 @@ def test_it_comes_up_says_how_it_is_and_leaves_no_trace(installation: Installati
     )
 
     worker, beat = installation.start("worker"), installation.start("beat")
-    until(lambda: installation.get("/readyz").status_code == 200, worker.log)
+    until(lambda: installation.get("/readyz").status_code == 200, told=worker.log)
     assert installation.is_healthy("worker")
     assert installation.is_healthy("beat")
 
@@ -105,7 +105,7 @@ def test_it_comes_up_says_how_it_is_and_leaves_no_trace(installation: Installati
 
 def test_a_request_in_flight_is_answered_before_the_web_ends(installation: Installation) -> None:
     web = installation.start("web")
-    until(lambda: answers(f"{installation.url}/livez"), web.log)
+    until(lambda: answers(f"{installation.url}/livez"), told=web.log)
     page = installation.get("/sign-in/")
     token = re.search(r'csrfmiddlewaretoken" value="(\w+)"', page.text)
     assert token
@@ -121,13 +121,13 @@ def test_a_request_in_flight_is_answered_before_the_web_ends(installation: Insta
         "Connection": "close",
     }
 
-    with socket.create_connection(("127.0.0.1", installation.port), timeout=60) as visitor:
+    with socket.create_connection(("127.0.0.1", installation.port), timeout=PATIENCE) as visitor:
         lines = "".join(f"{name}: {value}\r\n" for name, value in head.items())
         visitor.sendall(f"POST /sign-in/ HTTP/1.1\r\n{lines}\r\n".encode())
         assert visitor.recv(100).startswith(b"HTTP/1.1 100 Continue")
         web.process.terminate()
         # The other process has nothing to finish, and both were told at the same moment.
-        until(lambda: "Worker exiting" in web.log(), web.log)
+        until(lambda: "Worker exiting" in web.log(), told=web.log)
         visitor.sendall(body)
         answer = b"".join(iter(lambda: visitor.recv(4096), b""))
 
@@ -144,7 +144,7 @@ def test_a_task_in_flight_comes_to_its_end_before_the_worker_does(
         "shell", "--no-imports", "-c", "from compliance.tasks import sync; sync.delay()"
     )
     assert asked.returncode == 0, asked.stderr
-    until(lambda: any("/Bundles" in path for path in called(sandbox)), worker.log)
+    until(lambda: any("/Bundles" in path for path in called(sandbox)), told=worker.log)
 
     assert worker.stop() == 0
 
@@ -154,9 +154,11 @@ def test_a_task_in_flight_comes_to_its_end_before_the_worker_does(
 
 
 def control(sandbox: Sandbox, what: str, **values: Any) -> None:
-    requests.post(f"{sandbox.base_url}/sandbox/{what}", json=values, timeout=30).raise_for_status()
+    requests.post(
+        f"{sandbox.base_url}/sandbox/{what}", json=values, timeout=PATIENCE
+    ).raise_for_status()
 
 
 def called(sandbox: Sandbox) -> list[str]:
-    answer = requests.get(f"{sandbox.base_url}/sandbox/requests", timeout=30)
+    answer = requests.get(f"{sandbox.base_url}/sandbox/requests", timeout=PATIENCE)
     return [entry["path"] for entry in answer.json()["requests"]]

@@ -5,7 +5,6 @@ import shlex
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
@@ -18,9 +17,9 @@ from django.db.migrations.operations.base import Operation
 
 from compliance.sandbox import Sandbox, seed
 from tests.deploy import recipes
+from tests.patience import PATIENCE, until
 from tests.serving import ROOT, Portal, Process, kill
 
-SECONDS = 120
 NEXT = {"DJANGO_SETTINGS_MODULE": "tests.deploy.next_release_settings"}
 OPEN_A_RENEWAL = """
 from django.utils import timezone
@@ -58,7 +57,7 @@ def test_the_old_release_serves_and_works_while_and_after_the_next_one_migrates(
         lambda: (
             portal.manage("shell", "--no-imports", "-c", STATE).strip() in ("needs_info", "ready")
         ),
-        lambda: portal.log("worker"),
+        told=lambda: portal.log("worker"),
     )
     assert "Traceback" not in portal.log("web")
 
@@ -125,7 +124,7 @@ def test_visitors_wait_while_the_web_is_restarted(
             with visitors(url) as answers:
                 for _ in range(2):
                     web.terminate()
-                    assert web.wait(SECONDS) == 0
+                    assert web.wait(PATIENCE) == 0
                     before = len(answers)
                     web = started(portal, listener)
                     until(lambda before=before: len(answers) > before)
@@ -162,7 +161,7 @@ def visitors(url: str) -> Iterator[list[int]]:
     def come() -> None:
         while not over.is_set():
             try:
-                answers.append(requests.get(url, timeout=SECONDS).status_code)
+                answers.append(requests.get(url, timeout=PATIENCE).status_code)
             except requests.RequestException:
                 answers.append(0)
 
@@ -174,10 +173,3 @@ def visitors(url: str) -> Iterator[list[int]]:
     finally:
         over.set()
         thread.join()
-
-
-def until(condition: Callable[[], object], told: Callable[[], str] = lambda: "") -> None:
-    deadline = time.monotonic() + SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, told()
-        time.sleep(0.1)

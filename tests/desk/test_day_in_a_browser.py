@@ -4,16 +4,16 @@ changes nothing."""
 
 import json
 import re
-import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 import requests
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from compliance.admin.actions import ACTIONS
 from compliance.sandbox import Sandbox, seed
+from tests.patience import PATIENCE, until
 from tests.serving import Portal
 from tests.world import World
 
@@ -21,9 +21,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.story]
 
 KEY = "acme-de-local"
 ORIGINAL = seed.BUNDLES[KEY]
-PATIENCE = 60
-MILLISECONDS = 1000 * PATIENCE
-expect.set_options(timeout=MILLISECONDS)
 LINK = re.compile(r"http://localhost:\d+/\S*sign-in/\S+")
 
 BRING_IN_ACME = """
@@ -73,23 +70,18 @@ def world(sandbox: Sandbox) -> World:
 
 
 @pytest.fixture
-def sit_down(browser: Browser, portal: Portal) -> Any:
+def sit_down(profile: Callable[..., BrowserContext], portal: Portal) -> Callable[[str], Page]:
     """``sit_down("Lead")`` is the browser of somebody with this role, at the dashboard."""
-    contexts = []
 
     def open_as(role: str) -> Page:
         session = run(portal, A_MEMBER_OF_THE_STAFF.format(role=role)).splitlines()[-1]
-        context = browser.new_context(locale="en-GB")
-        context.set_default_timeout(MILLISECONDS)
+        context = profile()
         context.add_cookies([{"name": "session", "value": session, "url": portal.base_url}])
-        contexts.append(context)
         page = context.new_page()
         page.goto(f"{portal.base_url}/admin/")
         return page
 
-    yield open_as
-    for context in contexts:
-        context.close()
+    return open_as
 
 
 def run(portal: Portal, code: str) -> str:
@@ -99,15 +91,6 @@ def run(portal: Portal, code: str) -> str:
 def its_state(portal: Portal) -> list[Any]:
     """Key, reference, state, trouble, copy and number of events; empty before there is one."""
     return json.loads(run(portal, ITS_STATE).splitlines()[-1]) or []
-
-
-def until(found: Callable[[], Any], *, told: Callable[[], object] = str) -> Any:
-    """The first that it finds and that is true."""
-    deadline = time.monotonic() + PATIENCE
-    while not (last := found()):
-        assert time.monotonic() < deadline, told()
-        time.sleep(0.2)
-    return last
 
 
 def shown(page: Page, words: str) -> bool:
@@ -282,7 +265,6 @@ def test_a_customer_is_brought_in_and_signs_in_with_the_invitation(
     reference = its_state(portal)[1]
     run(portal, SEND_WHAT_IS_DUE)
     invitation = until(lambda: link_to(portal, "ada@acme.example"))
-    page.set_default_timeout(MILLISECONDS)
     page.goto(invitation)
     expect(page.get_by_text("ada@acme.example")).to_be_visible()
     page.get_by_role("button", name="Continue to your registrations").click()

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from compliance.models import Event, Renewal, User, because
 from compliance.workflow.customer import NotNow, open_renewal, retry
@@ -146,6 +147,20 @@ def ask(
         if not free.update(wish=wish, wish_about=about, wished_by=by, next_look_at=now, attempts=0):
             raise NotNow
         note(f"{wish}-asked", renewal, by=by, now=now, once=once, sid=about, reason=reason)
+
+
+def take_back(renewal: Renewal, *, by: User, now: datetime, once: str = "") -> None:
+    """What the worker was asked for and is not at.
+
+    :raises NotNow: it is at it, or has done it.
+    :raises Twice:
+    """
+    with transaction.atomic():
+        asked = Renewal.objects.open().filter(pk=renewal.pk).exclude(wish="")
+        free = asked.filter(Q(lease_until=None) | Q(lease_until__lte=now))
+        if not free.update(wish="", wish_about="", wished_by=None, next_look_at=now):
+            raise NotNow
+        note("wish-taken-back", renewal, by=by, now=now, once=once, wish=renewal.wish)
 
 
 def reopen(renewal: Renewal, *, by: User, now: datetime, once: str = "") -> Renewal:

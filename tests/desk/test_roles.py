@@ -85,6 +85,7 @@ PAGES = {
     "compliance_renewal_new_copy": "L",
     "compliance_renewal_reopen": "L",
     "compliance_renewal_cancel": "L",
+    "compliance_renewal_take_back": "L",
 }
 # Leads somewhere else, for whoever asks.
 ELSEWHERE = {"login", "logout", "view_on_site", None}

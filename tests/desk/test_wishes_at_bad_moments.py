@@ -1,5 +1,6 @@
 """What staff ask of the worker while Twilio is slow, has lost something, or is a step further."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from compliance import workflow
 from compliance.gateway.transport import client_for
 from compliance.models import Renewal, User
 from compliance.sandbox import seed
-from compliance.workflow import desk
+from compliance.workflow import NotNow, desk
 from tests.desk.test_actions_at_twilio import KEY, ask, kinds, ops
 from tests.patience import PATIENCE, until
 from tests.world import World
@@ -100,6 +101,25 @@ def test_a_submission_whose_answer_was_lost_is_found_before_it_is_cancelled(
 
     assert (renewal.state, renewal.trouble) == (State.IN_REVIEW, "")
     assert "wish-too-late" in kinds(renewal)
+
+
+def test_what_was_asked_for_is_taken_back_while_the_worker_waits(world: World, ops: User) -> None:
+    world.prepared(KEY)
+    world.fault("status", status=503)
+    renewal = ask(world, Wish.CANCEL, ops)
+    assert renewal.wish == Wish.CANCEL
+
+    Renewal.objects.update(lease_until=world.clock() + timedelta(minutes=1))
+    with pytest.raises(NotNow):
+        desk.take_back(renewal, by=ops, now=world.clock())
+    Renewal.objects.update(lease_until=None)
+    desk.take_back(renewal, by=ops, now=world.clock())
+
+    world.clear_faults()
+    assert (world.look(KEY).state, world.renewal(KEY).wish) == (State.NEEDS_INFO, "")
+    assert kinds(renewal)[-1] == "wish-taken-back"
+    with pytest.raises(NotNow):
+        desk.take_back(renewal, by=ops, now=world.clock())
 
 
 def test_a_pause_holds_before_the_next_step(world: World, ops: User) -> None:

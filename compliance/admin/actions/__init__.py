@@ -36,6 +36,7 @@ __all__ = [
 ACTIONS: tuple[Action, ...] = (
     engine.Retry(),
     engine.Resume(),
+    engine.TakeBack(),
     engine.LookNow(),
     people.AssignToMe(),
     people.Assign(),

@@ -123,6 +123,32 @@ class Resume(Action):
         return gettext("It goes on.")
 
 
+class TakeBack(Action):
+    slug = "take-back"
+    title = _("Take back what was asked for")
+    permission = "cancel_renewal"
+
+    def applies(self, renewal: Renewal) -> bool:
+        return bool(renewal.wish) and renewal.state not in Renewal.ENDED
+
+    def why_not(self, renewal: Renewal) -> str:
+        if found := is_over(renewal):
+            return found
+        return "" if renewal.wish else gettext("The worker has not been asked for anything.")
+
+    def says(self, request: ByStaff, renewal: Renewal) -> Sequence[str]:
+        return (
+            gettext("The worker does not do this any more: %(wish)s.")
+            % {"wish": renewal.get_wish_display()},
+            gettext("What it has done of it already stays done, and it goes on from there."),
+        )
+
+    def do(self, request: ByStaff, renewal: Renewal, form: Any) -> str:
+        desk.take_back(renewal, **now_and_by(request, form))
+        nudge(renewal.pk)
+        return gettext("It was taken back.")
+
+
 class Asks(Action):
     """For what the worker has to do."""
 

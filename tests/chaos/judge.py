@@ -15,6 +15,7 @@ from tests.chaos.people import marker_of
 from tests.chaos.points import noted
 from tests.chaos.standin import Standin
 
+# Of one renewal each, from ``people.facts``.
 Facts = list[dict[str, Any]]
 ENDED = ("completed", "cancelled")
 
@@ -48,7 +49,11 @@ class Verdict:
     evidence: dict[str, list[str]] = field(default_factory=dict)
 
 
-def judge(options: Any, standin: Standin, facts: Facts, folder: Path, *, seconds: float) -> Verdict:
+def judge(
+    options: Any, standin: Standin, record: dict[str, Any], folder: Path, *, seconds: float
+) -> Verdict:
+    """:param record: what ``people.facts`` says."""
+    facts: Facts = record["renewals"]
     standin.ledger.close()
     kills, resumed = noted(folder, "kills"), noted(folder, "resumed")
     times = [each["seconds"] for each in resumed] or [0.0]
@@ -75,7 +80,7 @@ def judge(options: Any, standin: Standin, facts: Facts, folder: Path, *, seconds
         if fact["state"] != "completed" and not fact["trouble"]:
             verdict.failures.append(f"{fact['reference']} is {fact['state']} and waits for nobody")
     _duplicates(verdict, standin, facts)
-    _strays(verdict, standin, {fact["reference"] for fact in open_ones})
+    _strays(verdict, standin, {fact["reference"] for fact in open_ones}, record["reported"])
     _losses(verdict, standin.state, facts, folder)
     named = " ".join((*verdict.failures, *verdict.stray_names))
     verdict.evidence = {
@@ -104,8 +109,10 @@ def _duplicates(verdict: Verdict, standin: Standin, facts: Facts) -> None:
     verdict.duplicates = dict(found)
 
 
-def _strays(verdict: Verdict, standin: Standin, waiting: set[str]) -> None:
-    """What belongs to nothing. What carries our tag can be found again by it; the rest can't."""
+def _strays(
+    verdict: Verdict, standin: Standin, waiting: set[str], reported: dict[str, str]
+) -> None:
+    """What belongs to nothing after the reconcile, and is not reported to support either."""
     state = standin.state
     held = {assignment.object_sid for assignment in state.assignments.values()}
     in_use = {sid for document in state.documents.values() for sid in document.addresses()}
@@ -130,10 +137,9 @@ def _strays(verdict: Verdict, standin: Standin, waiting: set[str]) -> None:
         if any(reference in name for reference in waiting):
             continue
         verdict.stray_names.append(f"{sid} {name}")
-        tagged = "[CMP-" in name
-        found[f"{kind}, {'tagged' if tagged else 'untagged'}"] += 1
-        if not tagged:
-            verdict.failures.append(f"{sid} belongs to nothing, and nobody can tell whose it is")
+        found[f"{kind}, {reported.get(sid, 'unknown')}"] += 1
+        if sid not in reported:
+            verdict.failures.append(f"{sid} belongs to nothing, and nobody knows of it")
     verdict.strays = dict(found)
 
 

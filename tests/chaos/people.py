@@ -3,7 +3,8 @@ answer what they are asked and send it, most through the domain's functions and 
 pages, and support, who presses "Try again" on what has come to them.
 
 ``python -m tests.chaos.people set-up`` makes them; ``... live`` lets them live until all is at
-rest; ``... facts`` prints what the portal's database says of each renewal.
+rest; ``... reconcile`` is the time after that, in which what was left behind is looked for; and
+``... facts`` prints what the portal's database says in the end.
 """
 
 import json
@@ -13,6 +14,7 @@ import time
 import zlib
 from collections import Counter
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ from tests.portal import specimens
 
 PAUSE = 0.3
 PATIENCE = 25
+AFTERWARDS = (2, 48, 200)
 WEB_SHARE = 10
 REFUSED_SHARE = 7
 
@@ -208,10 +211,31 @@ def _support_so_far(folder: Path) -> list[dict[str, Any]]:
     return noted(folder, "support")
 
 
-# --- What is on record ----------------------------------------------------------------------------
+# --- Afterwards -----------------------------------------------------------------------------------
 
 
-def facts() -> list[dict[str, Any]]:
+def reconcile() -> None:
+    """The hourly job, some hours and days later: by then nothing is too young to be judged."""
+    from django.utils import timezone
+
+    from compliance import sync
+    from compliance.models import Account
+
+    for hours in AFTERWARDS:
+        later = timedelta(hours=hours)
+        for account in Account.objects.filter(active=True):
+            sync.reconcile(account, clock=lambda later=later: timezone.now() + later)
+
+
+def facts() -> dict[str, Any]:
+    """The renewals, and what is reported to support as left behind at Twilio: SID and reason."""
+    from compliance.models import Stray
+
+    reported = Stray.objects.filter(why__in=Stray.REPORTED)
+    return {"renewals": _renewals(), "reported": dict(reported.values_list("sid", "why"))}
+
+
+def _renewals() -> list[dict[str, Any]]:
     from compliance.models import Renewal
 
     return [
@@ -242,6 +266,8 @@ if __name__ == "__main__":
     django.setup()
     if sys.argv[1] == "set-up":
         set_up()
+    elif sys.argv[1] == "reconcile":
+        reconcile()
     elif sys.argv[1] == "facts":
         json.dump(facts(), sys.stdout)
     else:

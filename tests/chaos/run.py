@@ -17,8 +17,15 @@ from tests.chaos.standin import REFUSED, Standin
 from tests.serving import Portal, drop_database, kill, start_portal
 
 LOOK_SECONDS = 0.2
-# Longer than the slowest of the late effects by far, so that a busy machine makes no duplicates.
-WAITS = {"SWEEP_SECONDS": "1", "LATE_ANSWER_SECONDS": "10"}
+# A late effect comes when the client has given up, and far within the time in which it is waited
+# for, so that a busy machine makes no duplicates.
+WAITS = {
+    "SWEEP_SECONDS": "1",
+    "TWILIO_CONNECT_TIMEOUT": "1",
+    "TWILIO_READ_TIMEOUT": "2",
+    "LEASE_SECONDS": "6",
+    "LATE_ANSWER_SECONDS": "10",
+}
 # A poll is a call to each account.
 POLL_SECONDS, POLL_SECONDS_PER_ACCOUNT = 3.0, 0.5
 
@@ -59,6 +66,7 @@ def run(options: Options, folder: Path, say: Callable[[str], None] = lambda _: N
             _live(options, folder, portals, standin, say)
             (folder / "over").touch()
             standin.calm()
+            _people(portals[0], "reconcile")
             facts = json.loads(_people(portals[0], "facts"))
     finally:
         standin.sandbox.stop()

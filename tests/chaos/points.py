@@ -180,7 +180,7 @@ def _around_messages() -> None:
     def published(self: Any, *args: Any, **kwargs: Any) -> Any:
         what = f"the message {self.name.rpartition('.')[2]}"
         if ROLE == "timetable" and what != "the message sweep":
-            # A timetable asks for everything when it starts; killed at each it would do little else.
+            # It asks for everything when it starts; killed at each it would do little else.
             return publish(self, *args, **kwargs)
         reached("between callback and nudge" if _in_callback() else f"before {what}")
         result = publish(self, *args, **kwargs)

@@ -29,16 +29,15 @@ _opened: list[str] = []
 _watched: int | None = None
 
 
+MAKES_A_FILE = ("os.mkdir", "os.rename", "os.link", "os.symlink", "tempfile.mkstemp")
+
+
 def _watch(event: str, args: tuple[Any, ...]) -> None:
     if _watched != get_ident():
         return
     if event == "open" and isinstance(args[0], str | bytes) and _writes(args):
         _opened.append(os.fsdecode(args[0]))
-    elif (
-        event != "open"
-        and "__pycache__" not in str(args)
-        and event in ("os.mkdir", "os.rename", "os.link", "os.symlink", "tempfile.mkstemp")
-    ):
+    elif event in MAKES_A_FILE and "__pycache__" not in str(args):
         _opened.append(f"{event} {args}")
 
 
@@ -69,7 +68,7 @@ def large(name: str = "photo.jpg") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, LARGE)
 
 
-def test_the_watch_sees_what_is_written(written: list[str], tmp_path: Path) -> None:
+def test_the_watch_sees_what_is_written(tmp_path: Path, written: list[str]) -> None:
     (tmp_path / "seen").write_text("x")
     assert written == [str(tmp_path / "seen")]
 

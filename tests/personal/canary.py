@@ -9,10 +9,9 @@ import binascii
 import json
 import re
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
-from pathlib import Path
 from urllib.parse import quote, quote_plus
 
 # Capital letters would be lost in an e-mail address.
@@ -40,10 +39,6 @@ class Canaries:
     def value(self, place: str, value: str | bytes) -> None:
         self.given[place] = value.encode() if isinstance(value, str) else value
 
-    def places(self, *beginnings: str) -> "Canaries":
-        """Only those."""
-        return Canaries({p: v for p, v in self.given.items() if p.startswith(beginnings)})
-
     def without(self, *beginnings: str) -> "Canaries":
         return Canaries({p: v for p, v in self.given.items() if not p.startswith(beginnings)})
 
@@ -54,18 +49,6 @@ class Canaries:
             for place, value in self.given.items():
                 if place not in found and any(way in layer for way in writings(value)):
                     found.add(place)
-        return found
-
-    def found_in_files(self, files: Iterable[Path]) -> dict[str, set[str]]:
-        """By file. One that goes meanwhile was no place to stay."""
-        found = {}
-        for file in files:
-            try:
-                hits = self.found_in(file.read_bytes())
-            except OSError:
-                continue
-            if hits:
-                found[str(file)] = hits
         return found
 
 

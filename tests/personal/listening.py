@@ -1,5 +1,6 @@
 """Ears on everything that a running portal says to somebody else: mail, Redis, a browser."""
 
+import re
 import socketserver
 import time
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from playwright.sync_api import Page, Request
 from redis import Redis
 from redis.exceptions import RedisError
 
+ESCAPED = re.compile(rb"\\x([0-9a-f]{2})")
 END_OF_MAIL = f"\n{'-' * 79}\n"
 
 
@@ -125,9 +127,11 @@ class FolderEyes:
                         self.seen[f"{file}:{file.stat().st_mtime_ns}"] = file.read_bytes()
             time.sleep(0.01)
 
-    def everything(self) -> bytes:
+    def stop(self) -> None:
         self._over.set()
-        return b"\n".join(name.encode() + b"\n" + data for name, data in self.seen.items())
+
+    def everything(self) -> bytes:
+        return b"\n".join(name.encode() + b"\n" + data for name, data in list(self.seen.items()))
 
 
 class PageEars:

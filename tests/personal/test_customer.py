@@ -4,6 +4,8 @@ import io
 import json
 import zipfile
 from datetime import datetime
+from smtplib import SMTPRecipientsRefused
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from django.urls import reverse
 
 from compliance import personal, verification
 from compliance.models import Customer, Event, Membership, Note, Renewal, User
+from compliance.notifications.delivery import _reason
 from tests.factories import make_bundle, make_customer, make_renewal, make_user
 from tests.personal.conftest import SECRET
 
@@ -248,3 +251,14 @@ def test_the_command_knows_no_other_customer() -> None:
     for nobody in ("4711", "Acme", "0c5ffe5c-1111-4111-8111-111111111111"):
         with pytest.raises(CommandError, match="There is no customer"):
             call_command("erase_customer", nobody)
+
+
+# --- What a mail server says ---------------------------------------------------------------------
+
+
+def test_a_mail_servers_words_are_kept_without_the_address_that_they_repeat() -> None:
+    refusal = SMTPRecipientsRefused({"a@b": (550, b"5.1.1 <Ada@Acme.example> is nobody here")})
+
+    assert _reason(refusal, SimpleNamespace(address="ada@acme.example")) == (  # type: ignore[arg-type]
+        "550 5.1.1 <...> is nobody here"
+    )

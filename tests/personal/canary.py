@@ -31,9 +31,9 @@ class Canaries:
     _numbers: Iterator[int] = field(default_factory=lambda: count(100))
 
     def word(self, place: str) -> str:
-        """A fresh mark; one letter is none of ASCII, where that is allowed."""
+        """A fresh mark."""
         mark = f"{WORD}{next(self._numbers)}x"
-        self.given[place] = mark.encode()
+        self.given[f"{place} {mark}"] = mark.encode()
         return mark
 
     def value(self, place: str, value: str | bytes) -> None:

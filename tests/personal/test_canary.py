@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from smtplib import SMTP
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import psycopg
 import pytest
@@ -154,6 +154,7 @@ def test_no_mark_is_found_where_it_may_not_be(scene: Scene) -> None:
     assert len(scene.of_renewals.given) > 20
     assert elsewhere(scene) == {}
 
+    signed_in(scene, first)
     first.send()
     copy_sid = in_review(scene.world, COMPLETED)
     scene.world.control(f"bundles/{copy_sid}/approve")
@@ -190,7 +191,9 @@ def planted(scene: Scene) -> dict[str, set[str]]:
     run_sql(scene, [f"UPDATE compliance_pulse SET name = '{mark}' WHERE name = 'sweep'"])  # noqa: S608
     found["database"] = scene.of_renewals.found_in(what_the_database_has(scene))
     return {
-        place: {"planted"} for place in {*places, "database"} if found.get(place) != {"planted"}
+        place: {"planted"}
+        for place in {*places, "database"}
+        if found.get(place) != {f"planted {mark}"}
     }
 
 
@@ -242,13 +245,17 @@ def answered(scene: Scene, key: str) -> Marked:
     """Signed in, everything answered; on the way a file and a form were refused."""
     customer = Marked(scene.page, scene.portal, key)
     customer.canaries = scene.canaries
-    scene.page.context.clear_cookies()
-    customer.sign_in()
+    signed_in(scene, customer)
     own_settings(scene)
     customer.open()
     refused_once(scene, customer)
     customer.answer_everything()
     return customer
+
+
+def signed_in(scene: Scene, customer: Marked) -> None:
+    scene.page.context.clear_cookies()
+    customer.sign_in()
 
 
 def own_settings(scene: Scene) -> None:
@@ -266,26 +273,25 @@ def refused_once(scene: Scene, customer: Marked) -> None:
     link.click()
     page = scene.page
     page.wait_for_load_state("load")
-    upload = page.locator("form.form input[type=file]")
+    upload = page.locator("[data-upload]")
+    hidden = {"csrfmiddlewaretoken": token(page)}
     if upload.count():
-        for what, data in (
-            ("refused", marked_pdf(scene.canaries, "file:refused")[40:]),
-            ("photo", marked_jpeg(scene.canaries, "file:photo")),
-        ):
-            mark = scene.canaries.word(f"file:{what}:name")
-            files = {"name": f"{mark}.pdf", "mimeType": "application/pdf", "buffer": data}
-            page.request.post(
-                f"{page.url}file/",
-                multipart={"csrfmiddlewaretoken": token(page), "file": files},
-            )
-    values = {"csrfmiddlewaretoken": token(page)}
+        address = urljoin(page.url, upload.first.get_attribute("data-upload") or "")
+        torn = marked_pdf(scene.canaries, "file:refused")[40:]
+        photo = marked_jpeg(scene.canaries, "file:photo")
+        for ending, data, status in (("pdf", torn, 422), ("jpg", photo, 200)):
+            name = f"{scene.canaries.word('file:chosen:name')}.{ending}"
+            chosen = {"name": name, "mimeType": "application/octet-stream", "buffer": data}
+            answer = page.request.post(address, multipart={**hidden, "file": chosen})
+            assert answer.status == status, answer.text()
+    typed = {}
     for field in page.locator("form.form [name]").all():
         name = field.get_attribute("name") or ""
         if name.startswith("f-"):
-            values[name] = scene.canaries.word(f"draft:{name}") * 40
-    again = page.request.post(page.url, form=values)
-    assert again.status < 500
-    page.request.post(f"{page.url}draft/", form={n: v[:60] for n, v in values.items()})
+            typed[name] = scene.canaries.word(f"draft:{name}")
+    too_long = {name: value * 40 for name, value in typed.items()}
+    assert page.request.post(page.url, form={**hidden, **too_long}).status == 422
+    assert page.request.post(f"{page.url}draft/", form={**hidden, **typed}).ok
 
 
 def staff_at_work(scene: Scene, customer: Marked) -> None:
@@ -313,8 +319,7 @@ def staff_at_work(scene: Scene, customer: Marked) -> None:
 
 def crashes(scene: Scene, customer: Marked) -> None:
     """A page and a task, by errors that repeat what they were about, as a database does."""
-    scene.page.context.clear_cookies()
-    customer.sign_in()
+    signed_in(scene, customer)
     page, mark = scene.page, scene.canaries.word("crash:said")
     page.goto(f"{scene.portal.base_url}/settings/")
     break_table(scene, "compliance_user", mark)

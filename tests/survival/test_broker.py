@@ -22,10 +22,10 @@ from tests import servers
 from tests.conftest import cannot_run
 from tests.serving import Portal, kill
 from tests.survival.proxy import Proxy
+from tests.survival.waiting import SECONDS, await_, back, say
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TOKEN = "only-for-tests-only-for-tests"
-SECONDS = 120
 
 
 @pytest.fixture
@@ -203,7 +203,7 @@ def test_pages_answer_and_workers_come_back_whatever_happens_to_redis(
         TWILIO_REQUIRE_SIGNATURE="false",
     )  # fmt: skip
     hooks = hook_of(portal)
-    back(portal, "at the start")
+    back(portal, "at the start", token=TOKEN)
     for name, break_ in (
         ("swallowed", proxy.swallow),
         ("refused", proxy.refuse),
@@ -222,8 +222,22 @@ def test_pages_answer_and_workers_come_back_whatever_happens_to_redis(
         tries = portal.log("web").count("the broker does not answer") - before
         say(f"{name}: {tries} tries, requests took {[round(t, 2) for t in took]} s")
         assert tries <= 1 + elapsed / REST_SECONDS
-        proxy.heal() if name != "half-open" else None
-        back(portal, name)
+        if name != "half-open":
+            proxy.heal()
+        back(portal, name, token=TOKEN)
+    forgotten(portal, redis_url)
+
+
+def forgotten(portal: Portal, redis_url: str) -> None:
+    """All that waits in the queue is lost, and with it who was to be looked at."""
+    portal.kill_worker()
+    due = "from compliance.models import Renewal as R; from django.utils import timezone as t; "
+    run = ("shell", "--no-imports", "-c")
+    portal.manage(*run, f"{due} R.objects.open().update(next_look_at=t.now())")
+    Redis.from_url(f"{redis_url.rpartition('/')[0]}/15").flushdb()
+    portal.start_worker()
+    left = f"{due} print(R.objects.open().filter(next_look_at__lte=t.now()).count())"
+    await_(lambda: portal.manage(*run, left).strip() == "0", every=0.5)
 
 
 def hook_of(portal: Portal) -> str:
@@ -246,36 +260,3 @@ def called(url: str) -> float:
     answer = requests.post(url, data={"Status": "in-review"}, timeout=SECONDS)
     assert answer.status_code == 204, answer.text
     return time.monotonic() - began
-
-
-def back(portal: Portal, after: str) -> None:
-    """The timetable has spoken since, and a worker has worked."""
-    began = time.monotonic()
-
-    def seen() -> bool:
-        answer = requests.get(
-            f"{portal.base_url}/readyz",
-            headers={"Authorization": f"Bearer {TOKEN}"},
-            timeout=SECONDS,
-        )
-        parts = answer.json().get("parts", {})
-        ages = [parts.get(name, {}).get("age") for name in ("worker", "beat")]
-        elapsed = time.monotonic() - began
-        return all(age is not None and age < elapsed for age in ages)
-
-    await_(seen, every=0.5)
-    for name in ("worker", "timetable"):
-        assert portal.processes[name].poll() is None, portal.log(name)[-3000:]
-    say(f"{after}: worker and timetable work again after {time.monotonic() - began:.1f} s")
-
-
-def say(figures: str) -> None:
-    """Seen with ``pytest -s``."""
-    sys.stdout.write(f"{figures}\n")
-
-
-def await_(condition: Callable[[], bool], *, every: float = 0.02) -> None:
-    deadline = time.monotonic() + SECONDS
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(every)

@@ -1,0 +1,158 @@
+"""PostgreSQL is killed and comes back while web, worker and timetable run: pages say so, and all
+three go on without being started anew."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+import requests
+from psycopg import sql
+
+from compliance.models import Renewal
+from compliance.sandbox import Sandbox, seed
+from tests import servers, serving
+from tests.conftest import cannot_run
+from tests.serving import Portal
+from tests.survival.waiting import await_, back, say
+from tests.world import World
+
+pytestmark = pytest.mark.processes
+
+TOKEN = "only-for-tests-only-for-tests"
+KEY = "acme-de-passes"
+OPEN = """
+from django.utils import timezone
+from compliance import sync
+from compliance.models import Customer, Membership, User
+customer = Customer.objects.create(name="Acme GmbH")
+Membership.objects.create(user=User.objects.create_user("ada@acme.example"), customer=customer)
+sync.sync(now=timezone.now())
+"""
+SEND = f"""
+from django.utils import timezone
+from compliance import workflow
+from compliance.models import Renewal, User
+renewal = Renewal.objects.get(bundle__sid="{seed.BUNDLES[KEY]}")
+workflow.send(renewal, by=User.objects.get(), now=timezone.now())
+"""
+
+
+@dataclass
+class Cluster:
+    """A PostgreSQL of the test's own, that it may kill."""
+
+    url: str
+    # Once it was started anew; the first one ends with the tests.
+    process: subprocess.Popen[bytes] | None = None
+
+    def __post_init__(self) -> None:
+        with psycopg.connect(self.url) as connection:
+            row = connection.execute("SHOW data_directory").fetchone()
+        assert row is not None
+        self.folder = Path(row[0])
+        self.pid = int((self.folder / "postmaster.pid").read_text().split()[0])
+        self.command = Path(f"/proc/{self.pid}/cmdline").read_bytes().decode().split("\0")[:-1]
+        self.owner = self.folder.stat().st_uid
+
+    def kill(self) -> None:
+        os.kill(self.pid, signal.SIGKILL)
+        # As long as nobody has asked what became of it, its number is taken.
+        os.waitpid(self.pid, 0)
+        await_(lambda: not self._answers())
+
+    def start(self) -> None:
+        """Until it works: the children of the one that was killed may take a moment to notice."""
+
+        def started() -> bool:
+            with (self.folder.parent / "log").open("ab") as log:
+                process = subprocess.Popen(
+                    self.command,
+                    user=self.owner,
+                    cwd=self.folder.parent,
+                    env={"PATH": os.environ["PATH"], "LC_ALL": "C"},
+                    stdout=log,
+                    stderr=log,
+                    start_new_session=True,
+                )
+            await_(lambda: process.poll() is not None or self._answers(), every=0.2)
+            self.process = process
+            return process.poll() is None
+
+        await_(started, every=0.5)
+
+    def stop(self) -> None:
+        if self.process is not None:
+            servers.end(self.process)
+
+    def _answers(self) -> bool:
+        try:
+            psycopg.connect(self.url, connect_timeout=2).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+
+@pytest.fixture
+def cluster() -> Iterator[Cluster]:
+    if not Path("/proc/self/cmdline").exists():
+        cannot_run("how PostgreSQL was started can't be read here")
+    try:
+        server = servers.start_postgres()
+    except servers.Missing as missing:
+        cannot_run(str(missing))
+    name = f"survival_{uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    cluster = Cluster(f"{server.rpartition('/')[0]}/{name}")
+    yield cluster
+    cluster.stop()
+
+
+def test_the_portal_outlives_its_database(
+    cluster: Cluster, running_portal: Callable[..., Portal], sandbox: Sandbox
+) -> None:
+    world = World(sandbox)
+    serving.migrate(cluster.url)
+    portal = running_portal(
+        database="sqlite", broker="redis", DATABASE_URL=cluster.url, OPERATIONS_TOKEN=TOKEN
+    )
+    run = ("shell", "--no-imports", "-c")
+    portal.manage(*run, OPEN)
+    await_(lambda: state_of(cluster) == Renewal.State.READY)
+    pids = {name: process.pid for name, process in portal.processes.items()}
+
+    cluster.kill()
+    health = requests.get(f"{portal.base_url}/healthz", timeout=60)
+    assert (health.status_code, health.text) == (503, "The database does not answer.\n")
+    # A page that has to ask the database who is there.
+    page = requests.get(portal.base_url, cookies={"session": "of-somebody"}, timeout=60)
+    assert page.status_code == 503
+    assert "Whatever you had saved before is safe." in page.text
+    cluster.start()
+
+    back(portal, "database killed", token=TOKEN)
+    assert {name: process.pid for name, process in portal.processes.items()} == pids
+    assert all(process.poll() is None for process in portal.processes.values())
+    began = time.monotonic()
+    portal.manage(*run, SEND)
+    await_(lambda: state_of(cluster) == Renewal.State.IN_REVIEW)
+    say(f"sent {time.monotonic() - began:.1f} s after it was asked for")
+    (copy_sid,) = world.at_twilio(seed.BUNDLES[KEY])["copies"]
+    assert world.at_twilio(copy_sid)["status"] == "pending-review"
+
+
+def state_of(cluster: Cluster) -> str:
+    with psycopg.connect(cluster.url) as connection:
+        row = connection.execute(
+            "SELECT state FROM compliance_renewal r JOIN compliance_bundle b ON b.id = r.bundle_id"
+            " WHERE b.sid = %s",
+            [seed.BUNDLES[KEY]],
+        ).fetchone()
+    return str(row[0]) if row else ""

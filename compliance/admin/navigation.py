@@ -15,6 +15,7 @@ PAGES = {
     "compliance_regulation_campaigns": ("compliance.view_regulation", "compliance.view_renewal"),
     "compliance_bundle_unassigned": ("compliance.change_bundle",),
     "compliance_renewal_stray_copies": ("compliance.view_renewal",),
+    "compliance_stray_changelist": ("compliance.view_renewal",),
 }
 
 GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
@@ -42,6 +43,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             (_("Bundles"), "compliance.bundle", "folder_open"),
             (_("Regulations"), "compliance.regulation", "gavel"),
             (_("Accounts"), "compliance.account", "account_balance"),
+            (_("Left at Twilio"), "compliance_stray_changelist", "delete_sweep"),
         ),
     ),
     (

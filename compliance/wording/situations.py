@@ -92,6 +92,26 @@ EVENTS: Mapping[str, str | Promise] = {
     "wish-too-late": _("It had moved on before a worker could do what was asked for."),
 }
 
+# By why the reconcile leaves something at Twilio to a person.
+STRAYS: Mapping[str, str | Promise] = {
+    "refused": _(
+        "Twilio did not delete it, however often it was tried. Look at it in the Console, and "
+        "delete it there if nothing uses it."
+    ),
+    "unknown": _(
+        "No update here has this reference; another installation may use the same account. If "
+        "you are sure that nobody needs it, delete it in the Console."
+    ),
+    "not-a-draft": _(
+        "Our copy for an update that has ended or goes on with another one. It was sent for "
+        "review, so it is not deleted by itself: look at it in the Console."
+    ),
+    "unproven": _(
+        "It carries our mark, but nothing here proves that we made it. If you are sure that "
+        "nobody needs it, delete it in the Console."
+    ),
+}
+
 
 def of_trouble(slug: str) -> str:
     """Empty without trouble."""
@@ -108,3 +128,7 @@ def of_trouble(slug: str) -> str:
 def of_event(kind: str) -> str:
     """Empty where the kind says enough."""
     return str(EVENTS.get(kind, ""))
+
+
+def of_stray(why: str) -> str:
+    return str(STRAYS.get(why, ""))

@@ -16,7 +16,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
-from compliance.models import Mail, RegulationChange, Renewal, User
+from compliance.models import Mail, RegulationChange, Renewal, Stray, User
 from tests.factories import german_renewal, make_customer, make_event, make_user
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +52,7 @@ MODELS = {
     "compliance_user": (ALL, "L", "L", NOBODY),
     "compliance_event": (ALL, NOBODY, NOBODY, NOBODY),
     "compliance_mail": (ALL, NOBODY, NOBODY, NOBODY),
+    "compliance_stray": (ALL, NOBODY, NOBODY, NOBODY),
     "compliance_renewal": (ALL, NOBODY, NOBODY, NOBODY),
     "mfa_authenticator": ("AO", NOBODY, NOBODY, "O"),
     "auth_group": (NOBODY, NOBODY, NOBODY, NOBODY),
@@ -159,6 +160,9 @@ def rows() -> dict[str, int]:
         "compliance_user": ada.pk,
         "compliance_event": make_event(renewal, "opened", at=now).pk,
         "compliance_mail": mail.pk,
+        "compliance_stray": Stray.objects.create(
+            account=bundle.account, sid="RD1", why=Stray.Why.REFUSED, found_at=now, seen_at=now
+        ).pk,
         "compliance_renewal": renewal.pk,
         "mfa_authenticator": passkey.pk,
         "auth_group": group.pk,

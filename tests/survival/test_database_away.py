@@ -140,6 +140,8 @@ def test_the_portal_outlives_its_database(
     back(portal, "database killed", token=TOKEN)
     assert {name: process.pid for name, process in portal.processes.items()} == pids
     assert all(process.poll() is None for process in portal.processes.values())
+    # This cluster commits asynchronously: what it did in its last moments may have to be done anew.
+    await_(lambda: state_of(cluster) == Renewal.State.READY)
     began = time.monotonic()
     portal.manage(*run, SEND)
     await_(lambda: state_of(cluster) == Renewal.State.IN_REVIEW)

@@ -9,8 +9,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from compliance.models import Renewal, User
-from compliance.wording.situations import EVENTS, TROUBLES, of_event, of_trouble
+from compliance.models import Renewal, Stray, User
+from compliance.wording.situations import EVENTS, STRAYS, TROUBLES, of_event, of_trouble
 from tests import factories
 from tests.pages.reading import words
 
@@ -54,3 +54,19 @@ def test_the_page_of_the_renewal_says_it(client: Client) -> None:
     shown = words(client.get(reverse("admin:compliance_renewal_change", args=[renewal.pk])))
     assert of_trouble("refused-22229") in shown
     assert of_event("copy-gone") in shown
+
+
+@pytest.mark.django_db
+def test_what_is_left_at_twilio_is_listed_with_what_to_do(client: Client) -> None:
+    client.force_login(User.objects.create_superuser("ops@demo.example"))
+    now: datetime = timezone.now()
+    account = factories.make_account()
+    for why in Stray.Why.values:
+        Stray.objects.create(
+            account=account, sid=factories.sid("RD"), why=why, found_at=now, seen_at=now
+        )
+    shown = words(client.get(reverse("admin:compliance_stray_changelist")))
+    assert set(STRAYS) == set(Stray.FOR_SUPPORT)
+    assert [why for why in STRAYS if str(STRAYS[why]) not in shown] == []
+    for stray in Stray.objects.all():
+        assert (stray.sid in shown) == (stray.why in Stray.FOR_SUPPORT)

@@ -256,10 +256,13 @@ def submit(case: Case) -> None:
         copy = case.twilio().submit(copy.sid)
     except Refused as refusal:
         # Twilio evaluates as well; it names its evaluation in the message.
-        if "/Evaluations/" not in refusal.message:
+        if "/Evaluations/" in refusal.message:
+            case.move(State.COPIED, event="submission-refused")
+            return
+        copy = case.twilio().bundle(copy.sid)
+        if copy.status in EDITABLE:
             raise
-        case.move(State.COPIED, event="submission-refused")
-        return
+        # An earlier call, which got no answer, has come about at this very moment.
     case.move(
         State.IN_REVIEW,
         event="in-review",

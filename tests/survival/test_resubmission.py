@@ -75,3 +75,18 @@ def test_one_whose_answer_was_lost_and_that_was_refused_is_not_sent_again(
     assert (renewal.state, renewal.rejections) == (State.REJECTED, 2)
     assert submissions(world) == 2
     assert world.answer_all(KEY).state == State.READY
+
+
+def test_one_that_lands_while_it_is_made_again_is_no_trouble(
+    world: World, corrected: Renewal, monkeypatch: Any
+) -> None:
+    submit = Twilio.submit
+
+    def after_a_late_one(self: Twilio, sid: str) -> Any:
+        submit(self, sid)
+        return submit(self, sid)
+
+    monkeypatch.setattr(Twilio, "submit", after_a_late_one)
+    renewal = world.send(KEY)
+    assert (renewal.state, renewal.trouble) == (State.IN_REVIEW, "")
+    assert submissions(world) == 2

@@ -3,8 +3,8 @@ commit and each message, and in the middle of an upload.
 
 They are put around what every such thing goes through (the SDK's HTTP client, Django's cursor and
 connection, Celery's task), so that the product knows nothing of them. Each point has a number of
-kills to give away, and in each span of time all processes together have one. What happened is
-appended to files in ``CHAOS_FOLDER``, a line of JSON each.
+kills to give away in each kind of process; in a span of time the commoner points together have one.
+What happened is appended to files in ``CHAOS_FOLDER``, a line of JSON each.
 """
 
 import json
@@ -21,11 +21,13 @@ from random import random
 from typing import Any
 
 FOLDER = Path(os.environ.get("CHAOS_FOLDER", "/nowhere"))
-# How often each point kills, and the seconds of which each has one kill at most.
+# How often each point kills, and how many seconds a span has.
 KILLS_PER_POINT = int(os.environ.get("CHAOS_KILLS", "1"))
 SPAN = float(os.environ.get("CHAOS_SPAN", "0.5"))
 # Of a point that is reached in time: otherwise the commonest would have all the first turns.
 CHANCE = 0.3
+# These are seldom reached and matter most: they kill whenever they still may.
+FIRST = ("before POST", "after POST", "before DELETE", "after DELETE", "between", "in an upload")
 # Of a worker's kills, those that take the whole worker and not one of its processes.
 WHOLE = 0.08
 
@@ -40,9 +42,10 @@ WRITES = re.compile(r"""^\s*(INSERT INTO|UPDATE|DELETE FROM)\s+"(?:compliance_)?
 
 def reached(point: str) -> None:
     _note_resumption()
-    if point in _spent or not by_chance(CHANCE) or (FOLDER / "over").exists():
+    if point in _spent or (FOLDER / "over").exists():
         return
-    if not _take(f"span-{int(time.time() / SPAN)}"):
+    in_turn = by_chance(CHANCE) and _take(f"span-{int(time.time() / SPAN)}")
+    if not in_turn and not point.startswith(FIRST):
         return
     name = re.sub(r"\W+", "-", f"{ROLE} {point}")
     if not any(_take(f"kill-{name}-{number}") for number in range(KILLS_PER_POINT)):

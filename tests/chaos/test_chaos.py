@@ -36,10 +36,10 @@ def folder() -> Iterator[Path]:
 def test_nothing_is_lost_and_nothing_done_twice(folder: Path) -> None:
     """On the database and the broker that the tests run on."""
     options = Options(
-        renewals=int(os.environ.get("CHAOS_RENEWALS", "100")),
+        renewals=int(os.environ.get("CHAOS_RENEWALS", "50")),
         database=default_database(),
         broker=default_broker(),
-        span=1.0,
+        span=2.0,
         deadline=3600,
     )
     try:

@@ -1,5 +1,6 @@
 import json
 import secrets
+from base64 import b64encode
 
 import django.db.models.deletion
 from django.db import migrations, models
@@ -9,6 +10,7 @@ from compliance import sealing
 from compliance.models.chain import hash_of, mark_of
 
 BATCH = 500
+LINKED = ['number', 'person_mark', 'by_mark', 'details', 'hash']
 
 # Of an event, what may change: that it was told, and who it was, to nobody.
 MUTABLE = ('told_at', 'person_id', 'by_id')
@@ -54,17 +56,30 @@ def give_secrets(apps, schema_editor):
     User.objects.bulk_update(people, ['trail_secret'], batch_size=BATCH)
 
 
+def with_sealed_reason(event):
+    """What staff typed can name somebody; without the renewal's key it is not kept."""
+    details = dict(event.details)
+    reason = details.pop('reason', '')
+    if reason and event.renewal is not None and event.renewal.key:
+        text = json.dumps({'reason': reason}).encode()
+        about = f'{event.renewal.reference}/reason'
+        sealed = sealing.seal(text, key=event.renewal.key, about=about)
+        details['sealed_reason'] = b64encode(sealed).decode()
+    return details
+
+
 def link_events(apps, schema_editor):
     """Those that are there already, in the order in which they were written."""
     Event = apps.get_model('compliance', 'Event')
     Chain = apps.get_model('compliance', 'Chain')
     people = dict(apps.get_model('compliance', 'User').objects.values_list('pk', 'trail_secret'))
     chain, linked, chains = None, [], []
-    events = Event.objects.order_by('renewal_id', 'pk')
+    events = Event.objects.select_related('renewal').order_by('renewal_id', 'pk')
     for event in events.iterator(chunk_size=BATCH):
         if chain is None or chain.renewal_id != event.renewal_id:
             chain = Chain(renewal_id=event.renewal_id, length=0, hash='')
             chains.append(chain)
+        event.details = with_sealed_reason(event)
         event.number = chain.length + 1
         place = {'renewal_pk': event.renewal_id, 'number': event.number}
         event.person_mark = mark_of(people.get(event.person_id), **place)
@@ -73,9 +88,9 @@ def link_events(apps, schema_editor):
         chain.length, chain.hash = event.number, event.hash
         linked.append(event)
         if len(linked) == BATCH:
-            Event.objects.bulk_update(linked, ['number', 'person_mark', 'by_mark', 'hash'])
+            Event.objects.bulk_update(linked, LINKED)
             linked = []
-    Event.objects.bulk_update(linked, ['number', 'person_mark', 'by_mark', 'hash'], batch_size=BATCH)
+    Event.objects.bulk_update(linked, LINKED, batch_size=BATCH)
     Chain.objects.bulk_create(chains, batch_size=BATCH)
 
 

@@ -115,6 +115,7 @@ def test_events_from_before_the_chain_are_linked(env: dict[str, str]) -> None:
     assert "7 events in 2 chains" in serving.manage(env, "verify_events", "--skip-checks")
     assert shell(env, SECRETS) == "3"
     assert shell(env, NAMES) == "scan of Ada.pdf"
+    assert shell(env, REASONS) == "True Ada moves"
 
 
 OLD_EVENTS = """
@@ -124,7 +125,8 @@ with connection.cursor() as c:
     for n in range(3):
         c.execute(
             "INSERT INTO compliance_event (at, kind, renewal_id, by_id, customer_visible, details)"
-            " VALUES (CURRENT_TIMESTAMP, 'old', 1, 1, false, '{\\"b\\": 1, \\"a\\": [1, null]}')"
+            " VALUES (CURRENT_TIMESTAMP, 'old', 1, 1, false,"
+            " '{\\"reason\\": \\"Ada moves\\", \\"a\\": [1, null]}')"
         )
     for n in range(4):
         c.execute(
@@ -145,6 +147,12 @@ with connection.cursor() as c:
             " VALUES ('', false, %s, '', 'en', '', false, false, true, false, CURRENT_TIMESTAMP)",
             [f"{n}@old.example"],
         )
+"""
+REASONS = """
+from compliance.models import Event
+events = Event.objects.filter(renewal=1)
+clear = [e for e in events if "reason" in e.details or e.details["a"] != [1, None]]
+print(not clear, events[0].reason)
 """
 NAMES = """
 from compliance.models import Answer

@@ -46,8 +46,12 @@ class Canaries:
         """The places whose value is in there, in any way of writing."""
         found: set[str] = set()
         for layer in layers(data):
+            # What all words have in common is looked for first: mostly that is all there is to do.
+            has_words = any(way in layer for way in writings(WORD.encode()))
             for place, value in self.given.items():
-                if place not in found and any(way in layer for way in writings(value)):
+                if place in found or (value.startswith(WORD.encode()) and not has_words):
+                    continue
+                if any(way in layer for way in writings(value)):
                     found.add(place)
         return found
 

@@ -15,7 +15,7 @@ from portal import broker
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
 broker.install()
-app = Celery("portal")
+app = Celery("portal", amqp=broker.AMQP)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 

@@ -15,8 +15,8 @@ Migrations under way               test_gone                                  /r
 The clock jumps by hours           test_clock                                 nothing
 Nobody sweeps                      test_deadlines                             /healthz says so
 Two people, two tabs               pages/test_two_at_once                     the timeline
-Done in the Console, at each of    test_console; engine/test_traps            event finished-elsewhere
-twelve stages, in two ways
+Done in the Console, at each of    test_console; engine/test_traps            event finished-
+twelve stages, in two ways                                                     elsewhere
 A copy deleted by hand             engine/test_traps, test_windows            event copy-gone
 Taken back from the reviewer       engine/test_traps                          event withdrawn
 A rule that changes                engine/test_traps (before, during and      events regulation-

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import kombu
 import pytest
 import requests
 from kombu import Connection, Consumer, Queue
@@ -18,6 +19,7 @@ from redis import Redis
 from compliance import tasks
 from compliance.breaker import REST_SECONDS, Breaker
 from portal.broker import ForgivingQoS
+from portal.celery import app
 from tests import servers
 from tests.conftest import cannot_run
 from tests.serving import Portal, kill
@@ -84,6 +86,19 @@ def test_another_error_is_not_hidden(monkeypatch: pytest.MonkeyPatch, redis_url:
     monkeypatch.setattr(transport.QoS, "restore_unacked_once", broken)
     with pytest.raises(AttributeError, match="something else"):
         channel.qos.restore_unacked_once()
+
+
+def test_after_a_long_outage_nobody_waits_long_for_the_next_try(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[float] = []
+
+    def ensure(self: object, *args: object, interval_max: float = 30, **more: object) -> None:
+        asked.append(interval_max)
+
+    monkeypatch.setattr(kombu.Connection, "ensure_connection", ensure)
+    app.connection_for_read().ensure_connection(None, None, callback=None)
+    assert asked == [10]
 
 
 def test_the_settings_in_force_are_those_that_were_measured() -> None:

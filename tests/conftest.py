@@ -32,6 +32,14 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("patient")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What starts browsers and whole portals may lose to a machine that stands still: it gets a
+    second try, and the summary names it. Whatever is wrong with the product fails twice."""
+    for item in items:
+        if any(item.iter_markers("browser")) or any(item.iter_markers("processes")):
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 @pytest.fixture(autouse=True)
 def english() -> Iterator[None]:
     """A request leaves its reader's language behind in the thread, until the next one comes."""

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from compliance import accounts, gateway
 from compliance.gateway import Gone, Refused, Unavailable
@@ -70,14 +70,19 @@ def take_in(account: Account, changed: list[gateway.Bundle], *, now: datetime) -
     # The rules come first: once a bundle is mirrored, the next poll sees no change in it any more,
     # so that what follows from the change has to be stored with it or not at all.
     differing = bundles.differing(account, originals, now=now)
-    if not differing:
+    # A sync that broke off has mirrored these and come no further.
+    left = to_renew(Bundle.objects.filter(sid__in=[b.sid for b in originals]))
+    if not differing and not left.exists():
         return
     rules = {row.regulation_id for row in differing if row.valid_until is not None}
-    for regulation in Regulation.objects.filter(pk__in=[pk for pk in rules if pk is not None]):
+    unread = left.filter(regulation__read_at=None).values("regulation")
+    wanted = Q(pk__in=[pk for pk in rules if pk is not None]) | Q(pk__in=unread)
+    for regulation in Regulation.objects.filter(wanted):
         regulations.refresh_one(regulation, account, now=now)
     with transaction.atomic():
         rows = bundles.store(account, originals, now=now)
-        mirrored = Bundle.objects.filter(sid__in=[row.sid for row in rows])
+        opening = {*(row.sid for row in rows), *left.values_list("sid", flat=True)}
+        mirrored = Bundle.objects.filter(sid__in=opening)
         Renewal.objects.open().filter(bundle__in=mirrored, bundle__valid_until=None).update(
             next_look_at=now
         )
@@ -87,16 +92,16 @@ def take_in(account: Account, changed: list[gateway.Bundle], *, now: datetime) -
 
 def open_renewals(some: QuerySet[Bundle], *, now: datetime) -> None:
     """A renewal for each of these bundles that has a date and a customer."""
+    for bundle in to_renew(some).filter(customer__isnull=False):
+        open_renewal(bundle, now=now)
+
+
+def to_renew(some: QuerySet[Bundle]) -> QuerySet[Bundle]:
+    """Those with a date that no open renewal is for."""
     under_way = Renewal.objects.open().filter(
         bundle=OuterRef("pk"), valid_until=OuterRef("valid_until")
     )
-    for bundle in some.filter(
-        ~Exists(under_way),
-        valid_until__isnull=False,
-        customer__isnull=False,
-        status__in=RENEWABLE,
-    ):
-        open_renewal(bundle, now=now)
+    return some.filter(~Exists(under_way), valid_until__isnull=False, status__in=RENEWABLE)
 
 
 def check(*, now: datetime) -> None:

@@ -116,6 +116,20 @@ def test_a_poll_that_breaks_off_loses_no_deadline(world: World) -> None:
     assert Renewal.objects.filter(bundle__sid=new).exists()
 
 
+def test_what_a_sync_that_breaks_off_has_mirrored_is_opened_by_the_next_poll(world: World) -> None:
+    world.people()
+    world.sync()
+    world.poll()
+    new = seed.BUNDLES["acme-de-current"]
+    world.control(f"bundles/{new}/deadline", valid_until="2031-01-01T00:00:00Z")
+    world.fault("status", status=503, path="/Regulations/", times=1)
+    world.sync()
+    assert Bundle.objects.filter(sid=new).exists()
+    assert not Renewal.objects.filter(bundle__sid=new).exists()
+    world.poll()
+    assert Renewal.objects.filter(bundle__sid=new).exists()
+
+
 def test_a_poll_costs_one_call_an_account_however_much_is_open(world: World) -> None:
     world.people()
     world.sync()

@@ -26,7 +26,7 @@ from tests.portal import specimens
 PAUSE = 0.3
 PATIENCE = 25
 AFTERWARDS = (2, 48, 200)
-WEB_SHARE = 10
+WEB_SHARE = 5
 REFUSED_SHARE = 7
 
 

@@ -95,6 +95,7 @@ DOORS: dict[str, Door] = {
     "sign-in-with-passkey": open_to_all(200, 302, has_head=False),
     "account_logout": open_to_all(405, 302),
     "admin-login": open_to_all(302, 302, signed_in=(403, 403)),
+    "admin-logout": open_to_all(405, 302),
     "demo-mails": open_to_all(200),
     # Signed, or a hint that nobody takes.
     "twilio-callback": open_to_all(403, 403, has_head=False),
@@ -109,6 +110,7 @@ DOORS: dict[str, Door] = {
     "add-passkey": own(200, 200),
     "second-factor": own(404, 404),
     "set-up-second-factor": own(404, 404),
+    "remove-app": own(404, 404),
     "recovery-codes": own(404),
     # The editor's: her colleague is a stranger to it, too.
     "rename-passkey": of_company(200, 200, viewer=HIDDEN),
@@ -142,4 +144,4 @@ def doors(patterns: Any = None, *, within: str = "") -> Iterator[tuple[str, Any]
             yield pattern.name or NAMELESS[within + str(pattern.pattern)], pattern
 
 
-NAMELESS = {"admin/login/": "admin-login"}
+NAMELESS = {"admin/login/": "admin-login", "admin/logout/": "admin-logout"}

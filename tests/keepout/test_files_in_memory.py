@@ -6,6 +6,7 @@ import io
 import os
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from threading import get_ident
 from typing import Any
@@ -48,9 +49,9 @@ def _writes(args: tuple[Any, ...]) -> bool:
     return ours and bool(args[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT))
 
 
-@pytest.fixture(scope="module", autouse=True)
-def hook() -> None:
-    """Python lets nobody take one away again, so it is switched on and off."""
+@cache
+def _hook() -> None:
+    """Python lets nobody take one away again, so there is one, switched on and off."""
     sys.addaudithook(_watch)
 
 
@@ -58,6 +59,7 @@ def hook() -> None:
 def written() -> Iterator[list[str]]:
     """The files that this thread opens to write while a test runs."""
     global _watched
+    _hook()
     _opened.clear()
     _watched = get_ident()
     yield _opened

@@ -23,6 +23,7 @@ from tests.desk.test_roles import everything
 from tests.factories import make_customer, make_user
 from tests.keepout.doors import (
     DOORS,
+    NAMELESS,
     OTHERS,
     OUTSIDE,
     ROLES,
@@ -121,8 +122,8 @@ def address_of(name: str, pattern: Any, holes: dict[str, Any]) -> str:
     if name == "twilio-callback":
         renewal = Renewal.objects.get(reference=holes["reference"])
         return callback_url(renewal).removeprefix("http://localhost:8000")
-    if name == "admin-login":
-        return "/admin/login/"
+    if name in NAMELESS.values():
+        return f"/{pattern.pattern}"
     kwargs = {hole: holes[hole] for hole in pattern.pattern.converters}
     query = "?document=commercial_registrar_excerpt" if name == "file" else ""
     return reverse(name, kwargs=kwargs) + query

@@ -41,6 +41,7 @@ REFUSED = "nobodyhere"
 COMPLETED, CANCELLED = "lumiere-fr-local", "acme-de-papers"
 # Places of the directory; all others belong to a renewal.
 DIRECTORY = "directory:"
+BROKEN_TABLE = "broken table:"
 DATABASE_FILES = ("portal.sqlite3", "portal.sqlite3-wal", "portal.sqlite3-shm")
 
 
@@ -57,7 +58,8 @@ class Scene:
 
     @property
     def of_renewals(self) -> Canaries:
-        return self.canaries.without(DIRECTORY)
+        """Without the words of the broken table, which are the database's own."""
+        return self.canaries.without(DIRECTORY, BROKEN_TABLE)
 
     def shell(self, code: str) -> str:
         return self.portal.manage("shell", "--no-imports", "-c", code).strip()
@@ -320,7 +322,7 @@ def staff_at_work(scene: Scene, customer: Marked) -> None:
 def crashes(scene: Scene, customer: Marked) -> None:
     """A page and a task, by errors that repeat what they were about, as a database does."""
     signed_in(scene, customer)
-    page, mark = scene.page, scene.canaries.word("crash:said")
+    page, mark = scene.page, scene.canaries.word(f"{BROKEN_TABLE}said")
     page.goto(f"{scene.portal.base_url}/settings/")
     break_table(scene, "compliance_user", mark)
     form = {"csrfmiddlewaretoken": token(page), "name": scene.canaries.word("crash:form")}

@@ -92,18 +92,6 @@ def sync_account(account_pk: int) -> None:
 
 
 @shared_task(base=Recorded)
-def list_copies() -> None:
-    """One task an account, as with sync."""
-    for pk in Account.objects.filter(active=True).values_list("pk", flat=True):
-        list_copies_in.delay(pk)
-
-
-@shared_task(base=Recorded, soft_time_limit=260, time_limit=280)
-def list_copies_in(account_pk: int) -> None:
-    mirror.list_copies(Account.objects.get(pk=account_pk), now=timezone.now())
-
-
-@shared_task(base=Recorded)
 def reconcile() -> None:
     """One task for each account whose hour has come."""
     for account in mirror.due(now=timezone.now()):
@@ -154,9 +142,9 @@ def nudge_tests() -> None:
     _hint(test_accounts)
 
 
-def nudge_listing() -> None:
-    """Copies at Twilio are listed anew; the timetable does it as well."""
-    _hint(list_copies)
+def nudge_reconcile() -> None:
+    """The same for what is left over at Twilio, which the timetable looks for by itself."""
+    _hint(reconcile)
 
 
 _broker = Breaker(Exception, says="the broker does not answer; the sweep will do")

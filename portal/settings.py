@@ -421,11 +421,6 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"expires": 1800},
     },
-    "list_copies": {
-        "task": "compliance.tasks.list_copies",
-        "schedule": 3600.0,
-        "options": {"expires": 1800},
-    },
     # Each account has its turn once an hour, at a minute of its own.
     "reconcile": {
         "task": "compliance.tasks.reconcile",

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from compliance import jobs, standing
 from compliance.admin.queue import VIEWS
-from compliance.models import Account, Mail, Renewal, StrayCopy
+from compliance.models import Account, Mail, Renewal, Stray
 from compliance.stages import Stage
 from compliance.wording import dates as words
 from compliance.wording.registrations import country_name
@@ -110,7 +110,7 @@ def context_of(request: HttpRequest, *, now: datetime) -> dict[str, Any]:
         "numbers": [
             *(numbers(now=now) if sees_queue else ()),
             *(undelivered(now=now) if user.has_perm("compliance.view_mail") else ()),
-            *(strays() if sees_queue else ()),
+            *(left_over() if sees_queue else ()),
         ],
         "charts": charts(now=now) if sees_queue else None,
         "jobs": timetable(now=now),
@@ -147,10 +147,10 @@ def undelivered(*, now: datetime) -> list[Number]:
     return [Number(label=gettext("Mails not delivered"), count=count, url=url, look=look)]
 
 
-def strays() -> list[Number]:
-    count = StrayCopy.objects.unused().count()
-    url = reverse("admin:compliance_renewal_stray_copies")
-    return [Number(label=gettext("Stray copies"), count=count, url=url)]
+def left_over() -> list[Number]:
+    count = Stray.objects.for_support().count()
+    url = reverse("admin:compliance_renewal_left_over")
+    return [Number(label=gettext("Left over at Twilio"), count=count, url=url)]
 
 
 def queue(**query: object) -> str:

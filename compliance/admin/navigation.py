@@ -1,5 +1,6 @@
 """The admin's menu. An entry is there for those who may open what it leads to."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest
@@ -14,8 +15,7 @@ Entry = tuple[str | Promise, str, str]
 PAGES = {
     "compliance_regulation_campaigns": ("compliance.view_regulation", "compliance.view_renewal"),
     "compliance_bundle_unassigned": ("compliance.change_bundle",),
-    "compliance_renewal_stray_copies": ("compliance.view_renewal",),
-    "compliance_stray_changelist": ("compliance.view_renewal",),
+    "compliance_renewal_left_over": ("compliance.view_renewal",),
 }
 
 GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
@@ -25,7 +25,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             (_("Queue"), "compliance.renewal", "inbox"),
             (_("Campaigns"), "compliance_regulation_campaigns", "campaign"),
             (_("Unassigned bundles"), "compliance_bundle_unassigned", "person_search"),
-            (_("Stray copies"), "compliance_renewal_stray_copies", "file_copy"),
+            (_("Left over at Twilio"), "compliance_renewal_left_over", "delete_sweep"),
         ),
     ),
     (
@@ -43,7 +43,6 @@ GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             (_("Bundles"), "compliance.bundle", "folder_open"),
             (_("Regulations"), "compliance.regulation", "gavel"),
             (_("Accounts"), "compliance.account", "account_balance"),
-            (_("Left at Twilio"), "compliance_stray_changelist", "delete_sweep"),
         ),
     ),
     (
@@ -58,19 +57,34 @@ GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
 
 def groups(request: HttpRequest) -> list[dict[str, Any]]:
     dashboard = {"title": _("Dashboard"), "icon": "dashboard", "link": reverse("admin:index")}
-    found = [
-        {"title": title, "separator": True, "items": _items(request, entries)}
-        for title, entries in GROUPS
-    ]
-    return [{"items": [dashboard]}, *(group for group in found if group["items"])]
-
-
-def _items(request: HttpRequest, entries: tuple[Entry, ...]) -> list[dict[str, Any]]:
-    return [
-        {"title": title, "icon": icon, "link": reverse(f"admin:{_page(target)}")}
-        for title, target, icon in entries
+    open_to = {
+        target: reverse(f"admin:{_page(target)}")
+        for _title, entries in GROUPS
+        for _name, target, _icon in entries
         if _may_open(request, target)
-    ]
+    }
+    here = _nearest(request.path, open_to.values())
+    found: list[dict[str, Any]] = [{"items": [dashboard]}]
+    for title, entries in GROUPS:
+        items = [
+            {
+                "title": name,
+                "icon": icon,
+                "link": open_to[target],
+                "active": open_to[target] == here,
+            }
+            for name, target, icon in entries
+            if target in open_to
+        ]
+        if items:
+            found.append({"title": title, "separator": True, "items": items})
+    return found
+
+
+def _nearest(path: str, links: Iterable[str]) -> str:
+    """The entry of the page or of what it stands under: an address may begin with those of several
+    entries, and the theme would mark them all."""
+    return max((link for link in links if path.startswith(link)), default="", key=len)
 
 
 def _page(target: str) -> str:

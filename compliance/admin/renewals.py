@@ -22,8 +22,8 @@ from compliance.admin.base import TextAreaWidget, TextInputWidget
 from compliance.admin.case import context_of, rows_of
 from compliance.admin.case.contents import contents, covered, secrets_of
 from compliance.admin.export import export_csv
+from compliance.admin.left_over import LeftOver
 from compliance.admin.queue import Queue
-from compliance.admin.strays import StrayCopies
 from compliance.models import Event, Note, Renewal, User, because
 from compliance.workflow import desk
 
@@ -61,7 +61,7 @@ class NoteForm(forms.Form):
 
 
 @admin.register(Renewal)
-class RenewalAdmin(WithActions, StrayCopies, Queue):
+class RenewalAdmin(WithActions, LeftOver, Queue):
     actions = (*bulk_actions, export_csv)
 
     def get_urls(self) -> list[Any]:

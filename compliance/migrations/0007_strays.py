@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('compliance', '0006_stray_copies'),
+        ('compliance', '0006_indexes'),
     ]
 
     operations = [
@@ -36,8 +36,9 @@ class Migration(migrations.Migration):
                 ('renewal', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='strays', to='compliance.renewal', verbose_name='renewal')),
             ],
             options={
-                'verbose_name': 'stray object',
-                'verbose_name_plural': 'stray objects',
+                'verbose_name': 'object left over at Twilio',
+                'verbose_name_plural': 'objects left over at Twilio',
+                'default_permissions': (),
                 'indexes': [models.Index(models.F('account'), models.F('next_try_at'), name='stray_next_try')],
             },
         ),

@@ -1,7 +1,7 @@
 """What is stored. Each module holds one idea; no model calls Twilio or sends anything."""
 
 from compliance.models.chain import Chain
-from compliance.models.mirror import Account, Bundle, Regulation, RegulationChange, StrayCopy
+from compliance.models.mirror import Account, Bundle, Regulation, RegulationChange
 from compliance.models.note import Note
 from compliance.models.people import Customer, Membership, SignInLink, User
 from compliance.models.pulse import Pulse
@@ -29,7 +29,6 @@ __all__ = [
     "SignInLink",
     "StagedFile",
     "Stray",
-    "StrayCopy",
     "Upload",
     "User",
     "because",

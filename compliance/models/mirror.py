@@ -156,7 +156,6 @@ class Bundle(models.Model):
     date_created = models.DateTimeField(_("created"), null=True, blank=True)
     date_updated = models.DateTimeField(_("changed"), null=True, blank=True)
     read_at = models.DateTimeField(_("last read"))
-    copies_read_at = models.DateTimeField(_("copies last listed"), null=True, blank=True)
 
     objects: ClassVar[BundleQuerySet] = BundleQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -178,38 +177,3 @@ class Bundle(models.Model):
         return self.status == self.Status.REJECTED or (
             self.valid_until is not None and self.valid_until <= now
         )
-
-
-class StrayCopyQuerySet(models.QuerySet["StrayCopy"]):
-    def unused(self) -> Self:
-        """Without those that a renewal has taken up since they were read."""
-        used = Bundle.objects.filter(
-            renewals__copy_sid=models.OuterRef("sid"), renewals__ended_at=None
-        )
-        return self.filter(~models.Exists(used))
-
-
-class StrayCopy(models.Model):
-    """A copy of a bundle that no open renewal works with, as last listed."""
-
-    sid = models.CharField("SID", max_length=34, unique=True)
-    bundle = models.ForeignKey(
-        Bundle, verbose_name=_("bundle"), on_delete=models.CASCADE, related_name="stray_copies"
-    )
-    status = models.CharField(_("status"), max_length=40)
-    # The reference in its name, whoever wrote it there.
-    mark = models.CharField(_("mark"), max_length=12, blank=True)
-    # It is the reference of a renewal of this very bundle.
-    is_ours = models.BooleanField(_("ours"))
-    found_at = models.DateTimeField(_("found"))
-
-    objects: ClassVar[StrayCopyQuerySet] = StrayCopyQuerySet.as_manager()  # type: ignore[assignment]
-
-    class Meta:
-        verbose_name = _("stray copy")
-        verbose_name_plural = _("stray copies")
-        # Who may see renewals may see them; nobody edits them.
-        default_permissions = ()
-
-    def __str__(self) -> str:
-        return self.sid

@@ -66,8 +66,10 @@ class Stray(models.Model):
     objects: ClassVar[StrayQuerySet] = StrayQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
-        verbose_name = _("stray object")
-        verbose_name_plural = _("stray objects")
+        verbose_name = _("object left over at Twilio")
+        verbose_name_plural = _("objects left over at Twilio")
+        # Who may see renewals may see them; nobody edits them.
+        default_permissions = ()
         indexes = [models.Index("account", "next_try_at", name="stray_next_try")]
 
     def __str__(self) -> str:

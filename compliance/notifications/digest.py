@@ -19,7 +19,7 @@ from django.utils import translation
 from django.utils.translation import gettext, ngettext
 
 from compliance import accounts, jobs, standing
-from compliance.models import Account, Bundle, Event, Mail, Renewal, StrayCopy, User
+from compliance.models import Account, Bundle, Event, Mail, Renewal, Stray, User
 from compliance.notifications import ledger
 from compliance.notifications.ledger import Claim
 from compliance.notifications.message import Entry, Link, Message
@@ -28,8 +28,7 @@ from compliance.wording import dates as words
 KIND = "digest"
 # The rest is behind the button.
 LINES = 15
-# What is left at Twilio that nobody needs, or that somebody else made there.
-STRAYS = ("item-kept", "address-kept", "copy-of-somebody-else")
+SOMEBODYS = "copy-of-somebody-else"
 DAY = timedelta(days=1)
 
 
@@ -173,8 +172,8 @@ def sections(*, now: datetime, since: datetime) -> Iterator[Entry]:
         ),
         (
             gettext("Left over at Twilio"),
-            _strays(since),
-            _url("admin:compliance_event_changelist"),
+            _left_over(since),
+            _url("admin:compliance_renewal_left_over"),
         ),
         (gettext("The installation"), _installation(now), _url("admin:index")),
     ):
@@ -255,17 +254,20 @@ def _mails(now: datetime, since: datetime) -> Iterator[Link]:
         )
 
 
-def _strays(since: datetime) -> Iterator[Link]:
-    found = Event.objects.filter(kind__in=STRAYS, at__gt=since, renewal__isnull=False)
+def _left_over(since: datetime) -> Iterator[Link]:
+    """What a person has to decide about, and copies that somebody else made."""
+    found = Event.objects.filter(kind=SOMEBODYS, at__gt=since, renewal__isnull=False)
     for event in found.select_related("renewal__bundle__customer").order_by("-at"):
         if event.renewal is not None:
             yield _of_renewal(event.renewal, event.kind)
-    copies = StrayCopy.objects.unused().filter(found_at__gt=since).count()
-    if copies:
+    count = Stray.objects.for_support().filter(found_at__gt=since).count()
+    if count:
         said = ngettext(
-            "%(count)s stray copy was found", "%(count)s stray copies were found", copies
+            "%(count)s thing was found that waits for a decision",
+            "%(count)s things were found that wait for a decision",
+            count,
         )
-        yield Link(text=said % {"count": copies}, url=_url("admin:compliance_renewal_stray_copies"))
+        yield Link(text=said % {"count": count}, url=_url("admin:compliance_renewal_left_over"))
 
 
 def _installation(now: datetime) -> Iterator[Link]:

@@ -15,16 +15,15 @@ from compliance.gateway import Gone, Refused, Unavailable
 from compliance.models import Account, Answer, Bundle, Event, Renewal, User
 from compliance.sync import bundles, changes, regulations
 from compliance.sync.changes import check, poll
-from compliance.sync.copies import list_copies
-from compliance.sync.strays import due, reconcile
+from compliance.sync.strays import ask_for_all, due, reconcile
 
 __all__ = [
     "ASSIGNED",
     "NotAssignable",
+    "ask_for_all",
     "assign",
     "check",
     "due",
-    "list_copies",
     "poll",
     "reconcile",
     "sync",

@@ -33,6 +33,12 @@ class Verdict(Enum):
     UNPROVEN = Stray.Why.UNPROVEN
 
 
+def reference_in(name: str) -> str:
+    """That of our tag; empty without one."""
+    tag = TAG.search(name)
+    return tag[1] if tag else ""
+
+
 def judge(
     found: gateway.Named, account: Account, *, now: datetime
 ) -> tuple[Verdict, Renewal | None]:

@@ -22,7 +22,7 @@ from compliance.answers.reusing import addresses_used_elsewhere, used_elsewhere
 from compliance.gateway import Gone, Kind, Refused, Unavailable
 from compliance.models import Account, Bundle, Event, Renewal, Stray
 from compliance.requirements import addresses_of
-from compliance.sync.ownership import Verdict, judge
+from compliance.sync.ownership import Verdict, judge, reference_in
 from compliance.workflow import hold
 
 logger = logging.getLogger(__name__)
@@ -49,8 +49,13 @@ def due(*, now: datetime) -> list[Account]:
     return list(active.exclude(pk__in=resting).order_by("pk"))
 
 
+def ask_for_all() -> None:
+    """All accounts are due at once: somebody wants to know."""
+    Account.objects.filter(active=True).update(strays_due_at=None)
+
+
 def reconcile(account: Account, *, clock: Callable[[], datetime] = timezone.now) -> None:
-    """Once an hour, however often it is asked for."""
+    """Once an hour, however often a message comes."""
     if not _claim(account, now=clock()):
         return
     try:
@@ -170,7 +175,7 @@ class _Run:
             defaults={
                 "account": self.account,
                 "renewal": renewal,
-                "reference": renewal.reference if renewal else "",
+                "reference": reference_in(found.friendly_name),
                 "why": why,
                 "status": found.status[:40],
                 "found_at": now,

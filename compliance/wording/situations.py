@@ -86,7 +86,7 @@ EVENTS: Mapping[str, str | Promise] = {
     ),
     "item-kept": _("Twilio did not delete something that is not needed. It is tried again."),
     "address-kept": _("Twilio did not delete an address. It is tried again."),
-    "stray-removed": _("Something of ours was left behind at Twilio, and has been deleted."),
+    "stray-removed": _("Something of ours was left over at Twilio, and has been deleted."),
     "expired": _("The deadline has passed. The update goes on as far as Twilio lets it."),
     "bundle-assigned": _("Staff have said whose bundle this is."),
     "wish-too-late": _("It had moved on before a worker could do what was asked for."),

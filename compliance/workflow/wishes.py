@@ -11,8 +11,8 @@ from django.db import transaction
 
 from compliance import gateway
 from compliance.gateway import Gone, Refused
-from compliance.models import Answer, Bundle, Renewal, StrayCopy
-from compliance.workflow.copies import TAG, is_ours, mark_of, note_copies
+from compliance.models import Answer, Bundle, Renewal, Stray
+from compliance.workflow.copies import LISTED, TAG, is_ours, listing
 from compliance.workflow.ending import (
     clean_up,
     delete_addresses,
@@ -131,18 +131,7 @@ def start_over(case: Case) -> None:
 
 def find_copies(case: Case) -> None:
     """For staff to see on the renewal's page."""
-    copies = _other_copies(case)
-    note_copies(case.renewal.bundle, copies, now=case.now)
-    found = [
-        {
-            "sid": copy.sid,
-            "status": copy.status,
-            "tag": mark_of(copy),
-            "is_ours": is_ours(case.renewal.bundle, copy),
-        }
-        for copy in copies
-    ]
-    case.note("copies-found", copies=found)
+    case.note(LISTED, copies=listing(case.renewal.bundle, _other_copies(case)))
 
 
 def adopt_copy(case: Case) -> None:
@@ -167,7 +156,7 @@ def adopt_copy(case: Case) -> None:
         wish="",
         details={"sid": copy.sid},
     )
-    StrayCopy.objects.filter(sid=copy.sid).delete()
+    Stray.objects.filter(sid=copy.sid).delete()
 
 
 def delete_copy(case: Case) -> None:
@@ -178,6 +167,7 @@ def delete_copy(case: Case) -> None:
         return
     kept = _held_by(case, renewal.bundle.sid, renewal.copy_sid)
     delete_with_items(case, [copy.sid], kept=kept)
+    Stray.objects.filter(sid=copy.sid).delete()
     case.note("copy-deleted", sid=copy.sid)
     find_copies(case)
 

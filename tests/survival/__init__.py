@@ -30,8 +30,9 @@ company
 A bundle that disappears           engine/test_traps, test_windows            event bundle-gone
 Credentials revoked and restored   engine/test_windows, engine/test_sync      trouble credentials
 A submission that broke off        test_resubmission                          the timeline
-What is left behind at Twilio      test_strays                                page Left at Twilio;
-                                                                              event stray-removed
+What is left behind at Twilio      test_strays                                page Left over at
+                                                                              Twilio; event stray-
+                                                                              removed
 =================================  =========================================  =====================
 
 ``test_sentences`` holds that each trouble has a sentence that says what can be done, on the

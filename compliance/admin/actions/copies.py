@@ -1,5 +1,5 @@
-"""Actions on other copies of the same bundle at Twilio. The list is the worker's, and as old as
-it says; before anything is touched, the worker looks again."""
+"""Actions on other copies of the same bundle at Twilio. The list is a worker's, and as old as it
+says; before anything is touched, the worker looks again."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,28 +11,29 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from compliance.admin.actions.base import ActionForm, ByStaff, ReasonForm, is_held
 from compliance.admin.actions.engine import Asks
-from compliance.models import Renewal, StrayCopy
+from compliance.models import Renewal
+from compliance.workflow.copies import Copy, known_copies
 from compliance.workflow.wishes import ADOPTABLE, ADOPTING, DELETABLE
 
 Wish = Renewal.Wish
 
 
-def found_copies(renewal: Renewal) -> list[StrayCopy]:
-    """Those of its bundle that no open renewal works with, as last listed."""
-    return list(renewal.bundle.stray_copies.unused().order_by("found_at", "pk"))
+def found_copies(renewal: Renewal) -> list[Copy]:
+    """Those of its bundle that no open renewal works with, as last seen."""
+    return list(known_copies([renewal.bundle_id])[renewal.bundle_id].copies.values())
 
 
-def whose(copy: StrayCopy) -> str:
+def whose(copy: Copy) -> str:
     if copy.is_ours:
-        return gettext("ours, made for %(reference)s") % {"reference": copy.mark}
-    if copy.mark:
+        return gettext("ours, made for %(reference)s") % {"reference": copy.tag}
+    if copy.tag:
         return gettext("not ours: no renewal of this bundle is called %(mark)s") % {
-            "mark": copy.mark
+            "mark": copy.tag
         }
     return gettext("not ours: it does not carry our mark")
 
 
-def _in_words(copies: Sequence[StrayCopy]) -> list[str]:
+def _in_words(copies: Sequence[Copy]) -> list[str]:
     return [f"{copy.sid}, {copy.status}, {whose(copy)}" for copy in copies]
 
 
@@ -77,10 +78,10 @@ class OnACopy(Asks):
             return gettext("No copy is known that is provably ours. List the copies first.")
         return ""
 
-    def eligible(self, renewal: Renewal) -> list[StrayCopy]:
+    def eligible(self, renewal: Renewal) -> list[Copy]:
         return [copy for copy in found_copies(renewal) if not self.why_not_this(copy)]
 
-    def why_not_this(self, copy: StrayCopy) -> str:
+    def why_not_this(self, copy: Copy) -> str:
         """Why this one is not to be touched, in a sentence; empty if it may be."""
         if not copy.is_ours:
             return gettext("It is not provably ours, so it is left alone.")

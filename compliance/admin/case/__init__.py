@@ -16,7 +16,7 @@ from compliance.admin.case.contents import contents
 from compliance.admin.case.evaluation import findings
 from compliance.admin.case.steps import steps
 from compliance.admin.case.view import seen_by_customer
-from compliance.admin.strays import panel
+from compliance.admin.left_over import panel
 from compliance.models import Event, Renewal
 from compliance.models.record import SEALED_REASON
 from compliance.wording.situations import of_event, of_trouble

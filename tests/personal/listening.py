@@ -1,6 +1,5 @@
 """Ears on everything that a running portal says to somebody else: mail, Redis, a browser."""
 
-import re
 import socketserver
 import time
 from collections.abc import Iterator
@@ -12,7 +11,6 @@ from playwright.sync_api import Page, Request
 from redis import Redis
 from redis.exceptions import RedisError
 
-ESCAPED = re.compile(rb"\\x([0-9a-f]{2})")
 END_OF_MAIL = f"\n{'-' * 79}\n"
 
 
@@ -75,30 +73,12 @@ def mail_server(folder: Path, *, refused: str) -> Iterator[str]:
 
 
 class RedisEars:
-    """Every command that Redis was given, with all its arguments."""
+    """What Redis holds, messages and cache."""
 
     def __init__(self, url: str) -> None:
-        self.heard = bytearray()
         self._redis = Redis.from_url(url)
-        self._ready = Event()
-        Thread(target=self._listen, daemon=True).start()
-        assert self._ready.wait(60)
-
-    def _listen(self) -> None:
-        with suppress(RedisError, OSError), self._redis.monitor() as monitor:
-            self._ready.set()
-            for command in monitor.listen():
-                said = command["command"]
-                # What is not text is told as \x..; undone, the marks in it can be seen.
-                self.heard += (
-                    said.encode("latin-1", "replace")
-                    .decode("unicode_escape")
-                    .encode("latin-1", "replace")
-                )
-                self.heard += b"\n"
 
     def everything(self) -> bytes:
-        """And what it holds now."""
         held = bytearray()
         for key in self._redis.scan_iter():
             with suppress(RedisError):
@@ -107,7 +87,7 @@ class RedisEars:
                     held += self._redis.get(key) or b""
                 elif self._redis.type(key) == b"list":
                     held += b"\n".join(self._redis.lrange(key, 0, -1))
-        return bytes(self.heard + held)
+        return bytes(held)
 
 
 class FolderEyes:

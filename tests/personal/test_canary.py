@@ -169,8 +169,6 @@ def test_no_mark_is_found_where_it_may_not_be(scene: Scene) -> None:
     assert what_is_left_in_rows(scene) == set()
     assert elsewhere(scene) == {}
     assert "The record is whole" in scene.portal.manage("verify_events")
-    if scene.redis is not None:
-        assert b"compliance.tasks.advance" in scene.redis.everything()
     assert planted(scene) == {}
 
 

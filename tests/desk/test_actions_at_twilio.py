@@ -201,7 +201,7 @@ def test_starting_over_does_not_touch_what_has_been_put_onto_the_original(
     assert world.items_of(seed.BUNDLES[KEY]) == held
 
 
-# --- Stray copies --------------------------------------------------------------------------------
+# --- Other copies --------------------------------------------------------------------------------
 
 
 def stray(world: World, tag: str) -> str:

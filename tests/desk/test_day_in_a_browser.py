@@ -1,10 +1,11 @@
 """The desk's day in a real browser, with a worker and a Twilio that answers: what is stuck is found
-and tried again, left-over copies are dealt with, a customer is brought in; and who may only look
+and tried again, what is left over is decided, a customer is brought in; and who may only look
 changes nothing."""
 
 import json
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -51,6 +52,18 @@ from tests.pages.scene import make_user, session_of
 person = make_user("{role}@demo.example", name="{role} at the desk", staff=True)
 person.groups.add(Group.objects.get(name="{role}"))
 print(session_of(person))
+"""
+OPENED_LONG_AGO = """
+from datetime import timedelta
+from django.db.models import F
+from compliance.models import Renewal
+Renewal.objects.update(opened_at=F("opened_at") - timedelta(hours=2))
+"""
+LOOK_FOR_LEFT_OVER = """
+from compliance import sync
+from compliance.accounts import main_account
+sync.ask_for_all()
+sync.reconcile(main_account())
 """
 SEND_WHAT_IS_DUE = """
 from django.utils import timezone
@@ -151,8 +164,8 @@ def test_what_is_stuck_is_found_read_and_tried_again(
 # --- What is left over --------------------------------------------------------------------------
 
 
-def stray(sandbox: Sandbox, name: str) -> str:
-    """A copy that somebody makes beside us."""
+def spare_copy(sandbox: Sandbox, name: str, status: str = "draft", *, is_old: bool = True) -> str:
+    """One that is made beside us, some time ago."""
     answer = requests.post(
         f"{sandbox.base_url}/numbers.twilio.com/v2/RegulatoryCompliance/Bundles/{ORIGINAL}/Copies",
         auth=(seed.ACCOUNT_SID, seed.AUTH_TOKEN),
@@ -160,65 +173,85 @@ def stray(sandbox: Sandbox, name: str) -> str:
         timeout=PATIENCE,
     )
     assert answer.status_code == 201, answer.text
-    return str(answer.json()["sid"])
+    copy = sandbox.state.bundles[answer.json()["sid"]]
+    copy.status = status
+    if is_old:
+        copy.date_created -= timedelta(hours=1)
+    return str(copy.sid)
 
 
-def test_stray_copies_are_adopted_or_deleted_and_somebody_elses_are_left_alone(
+def test_what_is_left_over_is_decided_and_somebody_elses_is_left_alone(
     portal: Portal, sandbox: Sandbox, world: World, sit_down: Callable[[str], Page]
 ) -> None:
     _pk, reference, _state, _trouble, before, _events = prepared(portal)
-    spare, better = (stray(sandbox, f"Acme GmbH [{reference}]") for _ in range(2))
-    theirs = stray(sandbox, "Somebody's own")
+    run(portal, OPENED_LONG_AGO)
+    name = f"Acme GmbH [{reference}]"
+    draft = spare_copy(sandbox, name)
+    sent, better = (spare_copy(sandbox, name, "twilio-rejected") for _ in range(2))
+    strange = spare_copy(sandbox, "Acme GmbH [CMP-ZZZZZZ]")
+    theirs = spare_copy(sandbox, "Somebody's own")
 
     page = sit_down("Lead")
-    page.get_by_role("list", name="Numbers").get_by_role("link", name="Stray copies").click()
-    page.wait_for_url("**/stray-copies/")
-    page.get_by_role("link", name="List all copies now").click()
-    expect(page.get_by_text("Nothing is changed at Twilio.")).to_be_visible()
+    page.get_by_role("list", name="Numbers").get_by_role("link", name="Left over").click()
+    page.wait_for_url("**/left-over/")
+    page.get_by_role("link", name="List all of it now").click()
+    expect(page.get_by_text("What is provably ours and nothing needs is deleted")).to_be_visible()
     page.get_by_role("button", name="Do this").click()
-    page.wait_for_url("**/stray-copies/")
-    until(lambda: all(shown(page, sid) for sid in (spare, better, theirs)))
-    expect(page.get_by_text("Twilio was asked last")).to_be_visible()
+    page.wait_for_url("**/left-over/")
+    until(lambda: all(shown(page, sid) for sid in (sent, better, strange)))
+    # What is provably ours goes by itself, and what does not carry our mark is nobody's business.
+    until(lambda: world.at_twilio(draft) is None)
+    assert not shown(page, draft)
+    assert not shown(page, theirs)
     page.goto(f"{portal.base_url}/admin/")
-    number = page.get_by_role("list", name="Numbers").get_by_role("link", name="Stray copies")
+    number = page.get_by_role("list", name="Numbers").get_by_role("link", name="Left over")
     expect(number).to_have_text(re.compile(r"^\s*3\s"))
     number.click()
 
-    # Somebody's own: why not, in words, and nothing to press.
-    row = page.get_by_role("row").filter(has_text=theirs)
-    expect(row).to_contain_text("It is not provably ours, so it is left alone.")
+    # What to do, in words, and nothing to press.
+    row = page.get_by_role("row").filter(has_text=strange)
+    expect(row).to_contain_text("No update here has this reference")
+    expect(row).to_contain_text("CMP-ZZZZZZ")
     expect(row.locator(".desk-button")).to_have_count(0)
 
     # One is deleted.
-    page.get_by_role("row").filter(has_text=spare).get_by_role("link", name="Delete").click()
-    expect(page.get_by_label("Copy")).to_have_value(spare)
+    page.get_by_role("row").filter(has_text=sent).get_by_role("link", name="Delete").click()
+    expect(page.get_by_label("Copy")).to_have_value(sent)
     expect(page.get_by_label("Copy").locator("option")).to_have_count(2)
     give_a_reason(page, "Delete another copy")
-    until(lambda: world.at_twilio(spare) is None)
+    until(lambda: world.at_twilio(sent) is None)
     assert world.at_twilio(better)
     assert world.at_twilio(before)
 
-    # One is adopted, from the panel on the renewal's page.
+    # One is adopted, from the panel on the renewal's page, where all that there is was listed.
     until(lambda: its_state(portal)[2] == "needs_info" and not shown(page, "Asked of the worker"))
     panel = page.get_by_role("region", name="Other copies at Twilio")
-    expect(panel).to_contain_text(theirs)
-    expect(panel).not_to_contain_text(spare)
+    expect(panel).to_contain_text("Twilio was asked at")
+    own = panel.get_by_role("article").filter(has_text=theirs)
+    expect(own).to_contain_text("It is not provably ours, so it is left alone.")
+    expect(own.locator(".desk-button")).to_have_count(0)
+    expect(panel).not_to_contain_text(sent)
+    late = spare_copy(sandbox, name, is_old=False)
+    panel.get_by_role("link", name="List them anew").click()
+    page.get_by_role("button", name="List them").click()
+    page.wait_for_url("**/renewal/*/change/")
+    until(lambda: shown(page, late) and not shown(page, "Asked of the worker"))
     mine = panel.get_by_role("article").filter(has_text=better)
     mine.get_by_role("link", name="Go on with another copy").click()
     give_a_reason(page, "Go on with another copy")
     until(lambda: its_state(portal)[4] == better, told=lambda: its_state(portal))
     until(lambda: world.at_twilio(before) is None)
     assert world.at_twilio(theirs)
+    assert world.at_twilio(strange)
     assert world.at_twilio(ORIGINAL)
 
     # A form that names somebody's own is refused, whatever the page offered.
-    page.goto(f"{portal.base_url}/admin/compliance/renewal/stray-copies/")
-    expect(page.get_by_role("row").filter(has_text=theirs)).to_be_visible()
     pk = its_state(portal)[0]
-    page.goto(f"{portal.base_url}/admin/compliance/renewal/{pk}/delete-copy/?copy={theirs}")
-    expect(page.get_by_text("No copy is known that is provably ours.")).to_be_visible()
+    page.goto(f"{portal.base_url}/admin/compliance/renewal/{pk}/delete-copy/?copy={late}")
+    expect(page.get_by_label("Copy").locator("option")).to_have_count(1)
     answer = post(page, f"compliance/renewal/{pk}/delete-copy/", copy=theirs, reason="I want to")
-    assert answer == 409
+    assert answer == 200
+    run(portal, "from compliance.tasks import *; sweep()")
     assert world.at_twilio(theirs)
 
 
@@ -292,8 +325,9 @@ def test_an_auditor_sees_everything_and_changes_nothing(
     portal: Portal, sandbox: Sandbox, world: World, sit_down: Callable[[str], Page]
 ) -> None:
     pk, reference, *_rest = prepared(portal)
-    spare = stray(sandbox, f"Acme GmbH [{reference}]")
-    run(portal, "from compliance.tasks import *; list_copies_in(Account.objects.get(is_main=1).pk)")
+    run(portal, OPENED_LONG_AGO)
+    spare = spare_copy(sandbox, f"Acme GmbH [{reference}]", "twilio-rejected")
+    run(portal, LOOK_FOR_LEFT_OVER)
     page = sit_down("Auditor")
     base = f"{portal.base_url}/admin"
     page.get_by_role("link", name="Customer's turn").first.click()
@@ -308,7 +342,7 @@ def test_an_auditor_sees_everything_and_changes_nothing(
         f"{base}/",
         f"{base}/compliance/renewal/",
         f"{base}/compliance/renewal/{pk}/change/",
-        f"{base}/compliance/renewal/stray-copies/",
+        f"{base}/compliance/renewal/left-over/",
         f"{base}/compliance/regulation/campaigns",
         f"{base}/compliance/account/",
         f"{base}/compliance/mail/",
@@ -324,7 +358,7 @@ def test_an_auditor_sees_everything_and_changes_nothing(
     state = its_state(portal)
     for path in (
         *(f"compliance/renewal/{pk}/{slug}/" for slug in (*SLUGS, "reveal", "note")),
-        "compliance/renewal/stray-copies/list/",
+        "compliance/renewal/left-over/look/",
         "compliance/customer/onboard/",
         "compliance/customer/add/",
         customer_path.removeprefix("/admin/"),

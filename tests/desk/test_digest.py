@@ -12,7 +12,7 @@ from django.db import connection
 from django.urls import reverse
 
 from compliance import jobs, notifications
-from compliance.models import Account, Event, Mail, Renewal, User
+from compliance.models import Account, Event, Mail, Renewal, Stray, User
 from compliance.notifications import digest
 from portal.checks import operations
 from tests import factories
@@ -288,13 +288,12 @@ def test_mails_that_did_not_arrive_are_in_it_by_company_and_not_by_person(acme: 
     assert "Ada" not in text
 
 
-@pytest.mark.parametrize("kind", digest.STRAYS)
-def test_what_is_left_over_at_twilio_is_in_it(acme: Any, kind: str) -> None:
+def test_a_copy_that_somebody_else_made_is_in_it(acme: Any) -> None:
     renewal = factories.german_renewal(acme, now=at(9), days=60, moved_at=at(9))
-    factories.make_event(renewal, kind, at=at(9, 12))
+    factories.make_event(renewal, "copy-of-somebody-else", at=at(9, 12))
     text = body(at(10))
     assert "Left over at Twilio (1)" in text
-    assert f"Acme GmbH · {renewal.reference} · {kind}" in text
+    assert f"Acme GmbH · {renewal.reference} · copy-of-somebody-else" in text
 
 
 def test_a_mail_that_was_too_young_yesterday_is_in_it(acme: Any) -> None:
@@ -305,15 +304,24 @@ def test_a_mail_that_was_too_young_yesterday_is_in_it(acme: Any) -> None:
     assert "Mails that did not arrive (1)" in body(at(10))
 
 
-def test_stray_copies_that_were_found_are_in_it_as_one_line(acme: Any) -> None:
+def test_what_is_left_over_and_waits_for_a_decision_is_in_it_as_one_line(acme: Any) -> None:
     renewal = factories.german_renewal(acme, now=at(9), days=60, moved_at=at(9))
     digests(at(9))
-    for day, sid in ((2, "BU1"), (9, "BU2"), (9, "BU3")):
-        renewal.bundle.stray_copies.create(sid=sid, is_ours=True, found_at=at(day, 12))
+    # What Twilio keeps because a bundle holds it is tried again, and nobody's business.
+    factories.make_event(renewal, "item-kept", at=at(9, 12))
+    for day, sid, why in (
+        (2, "BU1", Stray.Why.NOT_A_DRAFT),
+        (9, "BU2", Stray.Why.UNPROVEN),
+        (9, "RD3", Stray.Why.REFUSED),
+        (9, "RD4", Stray.Why.IN_USE),
+        (9, "RD5", Stray.Why.DOOMED),
+    ):
+        seen = {"found_at": at(day, 12), "seen_at": at(day, 12)}
+        Stray.objects.create(account=renewal.bundle.account, sid=sid, why=why, **seen)
     text = body(at(10))
     assert "Left over at Twilio (1)" in text
-    assert "2 stray copies were found" in text
-    assert reverse("admin:compliance_renewal_stray_copies") in text
+    assert "2 things were found that wait for a decision" in text
+    assert reverse("admin:compliance_renewal_left_over") in text
 
 
 def test_what_is_wrong_with_the_installation_is_in_it(ops: User, settings: Any) -> None:

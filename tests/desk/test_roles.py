@@ -16,7 +16,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
-from compliance.models import Mail, RegulationChange, Renewal, Stray, User
+from compliance.models import Mail, RegulationChange, Renewal, User
 from tests.factories import german_renewal, make_customer, make_event, make_user
 
 pytestmark = pytest.mark.django_db
@@ -41,7 +41,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "compliance_regulation_campaigns": (ALL, ALL),
     "compliance_regulation_campaign_csv": (ALL, NOBODY),
     "compliance_bundle_unassigned": ("L", "L"),
-    "compliance_renewal_stray_copies": (ALL, NOBODY),
+    "compliance_renewal_left_over": (ALL, NOBODY),
 }
 # By model: who may look, add, change, delete.
 MODELS = {
@@ -52,7 +52,6 @@ MODELS = {
     "compliance_user": (ALL, "L", "L", NOBODY),
     "compliance_event": (ALL, NOBODY, NOBODY, NOBODY),
     "compliance_mail": (ALL, NOBODY, NOBODY, NOBODY),
-    "compliance_stray": (ALL, NOBODY, NOBODY, NOBODY),
     "compliance_renewal": (ALL, NOBODY, NOBODY, NOBODY),
     "mfa_authenticator": ("AO", NOBODY, NOBODY, "O"),
     "auth_group": (NOBODY, NOBODY, NOBODY, NOBODY),
@@ -82,7 +81,7 @@ PAGES = {
     "compliance_renewal_find_copies": "L",
     "compliance_renewal_adopt_copy": "L",
     "compliance_renewal_delete_copy": "L",
-    "compliance_renewal_list_copies": "L",
+    "compliance_renewal_look_for_left_over": "L",
     "compliance_renewal_new_copy": "L",
     "compliance_renewal_reopen": "L",
     "compliance_renewal_cancel": "L",
@@ -160,9 +159,6 @@ def rows() -> dict[str, int]:
         "compliance_user": ada.pk,
         "compliance_event": make_event(renewal, "opened", at=now).pk,
         "compliance_mail": mail.pk,
-        "compliance_stray": Stray.objects.create(
-            account=bundle.account, sid="RD1", why=Stray.Why.REFUSED, found_at=now, seen_at=now
-        ).pk,
         "compliance_renewal": renewal.pk,
         "mfa_authenticator": passkey.pk,
         "auth_group": group.pk,

@@ -65,7 +65,7 @@ def test_what_is_left_at_twilio_is_listed_with_what_to_do(client: Client) -> Non
         Stray.objects.create(
             account=account, sid=factories.sid("RD"), why=why, found_at=now, seen_at=now
         )
-    shown = words(client.get(reverse("admin:compliance_stray_changelist")))
+    shown = words(client.get(reverse("admin:compliance_renewal_left_over")))
     assert set(STRAYS) == set(Stray.FOR_SUPPORT)
     assert [why for why in STRAYS if str(STRAYS[why]) not in shown] == []
     for stray in Stray.objects.all():

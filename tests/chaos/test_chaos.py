@@ -36,7 +36,7 @@ def folder() -> Iterator[Path]:
 def test_nothing_is_lost_and_nothing_done_twice(folder: Path) -> None:
     """On the database and the broker that the tests run on."""
     options = Options(
-        renewals=int(os.environ.get("CHAOS_RENEWALS", "50")),
+        renewals=int(os.environ.get("CHAOS_RENEWALS", "30")),
         database=default_database(),
         broker=default_broker(),
         span=2.0,

@@ -156,11 +156,20 @@ def test_what_can_not_be_done_here_says_why(
     assert f"copy={sid_}" not in page
 
 
-def test_a_copy_whose_bundle_has_no_open_renewal_can_not_be_taken_up(ops: Client) -> None:
-    now = timezone.now()
-    ended = german_renewal(make_customer(), now=now, state="cancelled")
-    left_over(ended, sid="BU1", why=Why.NOT_A_DRAFT, status="twilio-rejected")
-    assert "No renewal of this bundle is open that could take it up" in read(ops)
+@pytest.mark.parametrize(
+    ("why", "says"),
+    [
+        (Why.NOT_A_DRAFT, "No renewal of this bundle is open that could take it up"),
+        (Why.UNPROVEN, "It is not provably ours, so it is left alone."),
+    ],
+)
+def test_a_copy_whose_bundle_has_no_open_renewal_can_not_be_taken_up(
+    ops: Client, why: str, says: str
+) -> None:
+    ended = german_renewal(make_customer(), now=timezone.now(), state="cancelled")
+    left_over(ended, sid="BU1", why=why, status="twilio-rejected")
+    assert says in read(ops)
+    assert "copy=BU1" not in read(ops)
 
 
 def test_all_of_it_is_looked_for_when_somebody_asks(ops: Client, monkeypatch: Any) -> None:

@@ -309,7 +309,7 @@ PERMISSIONS_POLICY = {
             *("display-capture", "encrypted-media", "fullscreen", "geolocation", "gyroscope"),
             *("hid", "idle-detection", "local-fonts", "magnetometer", "microphone", "midi"),
             *("payment", "picture-in-picture", "screen-wake-lock", "serial", "usb"),
-            *("web-share", "xr-spatial-tracking"),
+            "xr-spatial-tracking",
         ),
         "",
     ),

@@ -227,7 +227,7 @@ def _refusal(code: str, detail: str) -> str:
         case "harmful", _other:
             return _(
                 "The selected file was not kept, because something harmful was found in it. "
-                "Scan or print the document again, and select the new file."
+                "Scan the document again, or print it to a new PDF, and select the new file."
             )
         case "unchecked", _other:
             return _(

@@ -112,7 +112,7 @@ class LeftOver(OwnPages):
             gettext("What a person has to decide about is listed, and left as it is."),
         ]
         return self.shown(
-            request, "confirm", _("List all of it now"), {"steps": steps, "back": back}
+            request, "confirm", _("Look at Twilio now"), {"steps": steps, "back": back}
         )
 
 

@@ -62,7 +62,7 @@ class Personal(ModelAdmin):
     def erase(self, request: HttpRequest, object_id: str) -> HttpResponse:
         customer = get_object_or_404(Customer, pk=object_id)
         if customer.erased_at is not None:
-            messages.info(request, gettext("This customer has been erased."))
+            messages.info(request, gettext("This customer has been erased already."))
             return redirect(_page_of(customer))
         if "cancel_first" in request.POST:
             asked = personal.cancel_first(customer, by=_by(request), now=timezone.now())

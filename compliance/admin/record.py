@@ -47,7 +47,7 @@ class ArrivedFilter(DropdownFilter):
     parameter_name = "arrived"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("no", _("not delivered, or not known for an hour"))]
+        return [("no", _("not delivered, or without a result for an hour"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Mail]) -> QuerySet[Mail]:
         if self.value() != "no":

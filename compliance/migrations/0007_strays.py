@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('sid', models.CharField(max_length=34, unique=True, verbose_name='SID')),
                 ('reference', models.CharField(blank=True, max_length=12, verbose_name='reference')),
-                ('why', models.CharField(choices=[('doomed', 'is being deleted'), ('in-use', 'still in use'), ('refused', 'Twilio refuses to delete it'), ('unknown', 'carries the mark of a renewal that is not known here'), ('not-a-draft', 'our copy of an ended or another update, but no draft'), ('unproven', 'carries our mark, but was not made by us as far as is known')], max_length=12, verbose_name='why')),
+                ('why', models.CharField(choices=[('doomed', 'is being deleted'), ('in-use', 'still in use'), ('refused', 'Twilio refuses to delete it'), ('unknown', 'carries the mark of a renewal that is not known here'), ('not-a-draft', 'our copy, no longer needed, but no draft any more'), ('unproven', 'carries our mark, but was not made by us as far as is known')], max_length=12, verbose_name='why')),
                 ('status', models.CharField(blank=True, max_length=40, verbose_name='status')),
                 ('code', models.PositiveIntegerField(blank=True, null=True, verbose_name='error code')),
                 ('tries', models.PositiveSmallIntegerField(default=0, verbose_name='tries')),

@@ -27,7 +27,7 @@ class Stray(models.Model):
         IN_USE = "in-use", _("still in use")
         REFUSED = "refused", _("Twilio refuses to delete it")
         UNKNOWN = "unknown", _("carries the mark of a renewal that is not known here")
-        NOT_A_DRAFT = "not-a-draft", _("our copy of an ended or another update, but no draft")
+        NOT_A_DRAFT = "not-a-draft", _("our copy, no longer needed, but no draft any more")
         UNPROVEN = "unproven", _("carries our mark, but was not made by us as far as is known")
 
     FOR_SUPPORT: ClassVar[tuple[str, ...]] = (

@@ -264,7 +264,7 @@ def _listed(renewals: Collection[Renewal]) -> str:
 def _what_stays() -> Iterator[str]:
     yield gettext(
         "The record of what happened and when, to prove it, with codes and digests but without "
-        "names or anything that was entered. Whoever did something in it is nobody any more."
+        "names or anything that was entered. It no longer says who of the company did what."
     )
     yield gettext(
         "What Twilio holds on the customer's bundle. It is in use there, and the account's owner "

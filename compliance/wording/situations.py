@@ -79,7 +79,9 @@ EVENTS: Mapping[str, str | Promise] = {
     "rejected-without-details": _(
         "The reviewer gave no reason. Ask Twilio's support, and write to the customer."
     ),
-    "item-refused-elsewhere": _("A document that it shares was refused in another update."),
+    "item-refused-elsewhere": _(
+        "A document that this update shares with another one was refused there."
+    ),
     "copy-of-somebody-else": _(
         "Somebody has made a copy of the bundle that is not ours. It is left alone; ask them "
         "whether they do the same work."

@@ -97,7 +97,7 @@ def test_what_is_gone_or_taken_up_leaves_the_page(world: World, ops: Client) -> 
     ask(world, Wish.DELETE_COPY, about=first)
     Renewal.objects.filter(pk=renewal.pk).update(copy_sid=second)
     page = read(ops, renewal)
-    assert "There is none that nobody works with." in page
+    assert "There are no others." in page
     assert not offers(page, "delete_copy", renewal, first)
     assert not offers(page, "adopt_copy", renewal, second)
 

@@ -45,7 +45,7 @@ def test_what_is_left_over_is_decided_and_somebody_elses_is_left_alone(
     page = sit_down("Lead")
     page.get_by_role("list", name="Numbers").get_by_role("link", name="Left over").click()
     page.wait_for_url("**/left-over/")
-    page.get_by_role("link", name="List all of it now").click()
+    page.get_by_role("link", name="Look at Twilio now").click()
     expect(page.get_by_text("What is provably ours and nothing needs is deleted")).to_be_visible()
     page.get_by_role("button", name="Do this").click()
     page.wait_for_url("**/left-over/")

@@ -152,7 +152,7 @@ def test_twice_is_once(ended: Renewal, acme: Customer, client: Client, officer: 
     for _ in range(2):
         response = client.post(page(acme, "erase"), {"confirmed": "yes"}, follow=True)
 
-    assert "This customer has been erased." in response.content.decode()
+    assert "This customer has been erased already." in response.content.decode()
     assert Event.objects.filter(kind="customer-erased").count() == 1
 
 

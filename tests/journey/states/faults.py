@@ -79,7 +79,7 @@ def _403_csrf(stage: Stage) -> str:
 
 
 def _far_too_many_fields(page: "Page") -> None:
-    send(page, page.url, fields=201)
+    send(page, page.url, fields=1001)
 
 
 @state(

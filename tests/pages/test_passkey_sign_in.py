@@ -157,7 +157,7 @@ def test_what_is_no_passkey_signs_nobody_in(ada: User, credential: str, asked_be
     assert "_auth_user_id" not in client.session
 
 
-def test_signing_in_with_passkeys_is_throttled() -> None:
+def test_signing_in_with_passkeys_is_throttled(db: None) -> None:
     client = Client()
 
     for _number in range(41):

@@ -112,4 +112,5 @@ def test_files_of_ours_are_for_our_pages(as_nobody: Client) -> None:
     assert answer.status_code == 200
     assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "Permissions-Policy" not in answer.headers
     assert "no-store" not in answer.headers["Cache-Control"]

@@ -3,6 +3,7 @@
 import os
 
 import pytest
+from django.db import connection
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
@@ -14,18 +15,20 @@ from tests.world import World
 __all__ = ["world"]  # a fixture
 
 STEPS = 100
-WALKS = int(os.environ.get("WALK_STEPS", "10000")) // STEPS
+# PostgreSQL takes several times as long for what is in memory on SQLite.
+AT_FIRST = {"sqlite": 10_000, "postgresql": 1_000}
 
 
 @pytest.mark.django_db
 def test_however_it_goes_somebody_can_go_on(world: World) -> None:
     world.people()
     User.objects.create_user("sam@desk.example", is_staff=True)
+    steps = int(os.environ.get("WALK_STEPS", AT_FIRST[connection.vendor]))
     Life.world = world
     run_state_machine_as_test(
         Life,
         settings=settings(
-            max_examples=WALKS,
+            max_examples=steps // STEPS,
             stateful_step_count=STEPS,
             derandomize=True,
             deadline=None,

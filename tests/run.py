@@ -31,7 +31,7 @@ class Result:
 
 def main() -> int:
     os.chdir(ROOT)
-    results = [ensure_browser(), ensure_gettext()]
+    results = [ensure_browser(), ensure_gettext(), ensure_systemd()]
     results += [run(name, *command, env=PRODUCTION) for name, *command in CHECKS]
     results.append(run("templates: djade", *djade()))
     # What the tests that start servers of their own use, in both runs.
@@ -109,6 +109,14 @@ def ensure_gettext() -> Result:
     name = "gettext for the tests"
     absent = messages.absent()
     return install("gettext", name, absent) if absent else Result(name, OK, 0, "installed")
+
+
+def ensure_systemd() -> Result:
+    """Only the test that reads the units needs it, and no systemd has to run."""
+    name = "systemd-analyze for the tests"
+    if shutil.which("systemd-analyze"):
+        return Result(name, OK, 0, "installed")
+    return install("systemd", name, "systemd-analyze is not installed")
 
 
 def install(package: str, name: str, missing: str) -> Result:

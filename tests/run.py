@@ -92,8 +92,10 @@ def on_postgres_and_redis(given: dict[str, str]) -> Result:
         "DATABASE_URL": postgres,
         "REDIS_URL": redis,
     }
-    # Of the tests that start whole portals only the stories: they run on what the tests run on.
-    return run(name, *PYTEST, "-m", "story or not (browser or processes)", env=env)
+    # Of the tests that start whole portals only the stories, which run on what the tests run on;
+    # of the others what has to do with a database.
+    chosen = "story or (database and not (browser or processes))"
+    return run(name, *PYTEST, "-m", chosen, env=env)
 
 
 def ensure_browser() -> Result:

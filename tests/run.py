@@ -51,7 +51,7 @@ def main() -> int:
 
 PYTHON = (sys.executable, "-m")
 MANAGE = (sys.executable, "manage.py")
-PYTEST = (*PYTHON, "pytest", "-q", "--durations=10")
+PYTEST = (*PYTHON, "pytest", "-q", "--durations=10", "--rerun-show-tracebacks")
 CHECKS: list[tuple[str, ...]] = [
     ("format: ruff", *PYTHON, "ruff", "format", "--check"),
     ("lint: ruff", *PYTHON, "ruff", "check"),

@@ -104,6 +104,19 @@ class World:
         found: list[Any] = response.json()["requests"]
         return found
 
+    def made(self, method: str, ending: str) -> int:
+        """How often Twilio has made something at such an address."""
+        return sum(
+            entry["method"] == method and entry["path"].endswith(ending) and entry["status"] == 201
+            for entry in self.requests()
+        )
+
+    def submissions(self) -> int:
+        return sum(
+            entry["fields"].get("Status") == ["pending-review"] and entry["status"] == 200
+            for entry in self.requests()
+        )
+
     def fault(self, kind: str, **values: Any) -> None:
         self.control("faults", kind=kind, **values)
 

@@ -18,8 +18,7 @@ SEALED_REASON = "sealed_reason"
 
 class EventQuerySet(models.QuerySet["Event"]):
     def bulk_create(self, *args: Any, **kwargs: Any) -> list["Event"]:
-        """Each event is linked to the one before it."""
-        raise NotImplementedError
+        raise TypeError("Each event is linked to the one before it: save them one by one.")
 
 
 class Event(models.Model):

@@ -87,7 +87,7 @@ def test_what_was_done_since_the_backup_is_found_and_not_done_again(
     run(portal, SEND)
     await_state(portal, "in_review")
     [copy_sid] = world.at_twilio(seed.BUNDLES[KEY])["copies"]
-    uploads = done(world, "POST", "/SupportingDocuments")
+    uploads = world.made("POST", "/SupportingDocuments")
     assert uploads >= 1
 
     lose_everything(portal)
@@ -101,10 +101,10 @@ def test_what_was_done_since_the_backup_is_found_and_not_done_again(
     await_state(portal, "completed")
     after = world.at_twilio(seed.BUNDLES[KEY])
     assert (after["valid_until"], after["copies"]) == (None, [])
-    assert done(world, "POST", "/Copies") == 1
-    assert done(world, "POST", "/SupportingDocuments") == uploads
-    assert done(world, "POST", "/ReplaceItems") == 1
-    assert submissions(world) == 1
+    assert world.made("POST", "/Copies") == 1
+    assert world.made("POST", "/SupportingDocuments") == uploads
+    assert world.made("POST", "/ReplaceItems") == 1
+    assert world.submissions() == 1
     assert not world.strays()
     assert {mail: headings(portal)[mail] for mail in told} == told
 
@@ -186,17 +186,3 @@ def await_state(portal: Portal, state: str) -> None:
 def headings(portal: Portal) -> Counter[tuple[str, ...]]:
     """How many mails of each kind went to each."""
     return Counter(tuple(re.findall(r"(?m)^(?:To|Subject): .*$", mail)) for mail in portal.mails())
-
-
-def done(world: World, method: str, ending: str) -> int:
-    return sum(
-        entry["method"] == method and entry["path"].endswith(ending) and entry["status"] == 201
-        for entry in world.requests()
-    )
-
-
-def submissions(world: World) -> int:
-    return sum(
-        entry["fields"].get("Status") == ["pending-review"] and entry["status"] == 200
-        for entry in world.requests()
-    )

@@ -103,13 +103,19 @@ def test_a_regulation_that_is_gone_keeps_its_last_text(world: World) -> None:
     assert regulation.requirements["end_user"]
 
 
-def test_a_poll_that_breaks_off_loses_no_deadline(world: World) -> None:
+def with_a_deadline_whose_rule_breaks(world: World) -> str:
+    """The SID of a bundle that got a date since it was read; its rule can't be read once."""
     world.people()
     world.sync()
     world.poll()
     new = seed.BUNDLES["acme-de-current"]
     world.control(f"bundles/{new}/deadline", valid_until="2031-01-01T00:00:00Z")
     world.fault("status", status=503, path="/Regulations/", times=1)
+    return new
+
+
+def test_a_poll_that_breaks_off_loses_no_deadline(world: World) -> None:
+    new = with_a_deadline_whose_rule_breaks(world)
     world.poll()
     assert not Renewal.objects.filter(bundle__sid=new).exists()
     world.poll()
@@ -117,12 +123,7 @@ def test_a_poll_that_breaks_off_loses_no_deadline(world: World) -> None:
 
 
 def test_what_a_sync_that_breaks_off_has_mirrored_is_opened_by_the_next_poll(world: World) -> None:
-    world.people()
-    world.sync()
-    world.poll()
-    new = seed.BUNDLES["acme-de-current"]
-    world.control(f"bundles/{new}/deadline", valid_until="2031-01-01T00:00:00Z")
-    world.fault("status", status=503, path="/Regulations/", times=1)
+    new = with_a_deadline_whose_rule_breaks(world)
     world.sync()
     assert Bundle.objects.filter(sid=new).exists()
     assert not Renewal.objects.filter(bundle__sid=new).exists()

@@ -82,9 +82,9 @@ def test_a_worker_killed_at_any_point_leaves_one_of_everything(
     assert after["valid_until"] is None
     assert after["copies"] == []
     assert not world.strays()
-    assert done(world, "POST", "/Copies") == 1
-    assert done(world, "POST", "/ReplaceItems") == 1
-    assert submissions(world) == 1
+    assert world.made("POST", "/Copies") == 1
+    assert world.made("POST", "/ReplaceItems") == 1
+    assert world.submissions() == 1
 
 
 # --- Twilio away --------------------------------------------------------------------------------
@@ -187,18 +187,4 @@ def await_state(portal: Portal, state: str) -> None:
         lambda: run(portal, STATE) == state,
         told=lambda: f"{run(portal, STATE)} instead of {state}",
         seconds=3 * PATIENCE,
-    )
-
-
-def done(world: World, method: str, ending: str) -> int:
-    return sum(
-        entry["method"] == method and entry["path"].endswith(ending) and entry["status"] == 201
-        for entry in world.requests()
-    )
-
-
-def submissions(world: World) -> int:
-    return sum(
-        entry["fields"].get("Status") == ["pending-review"] and entry["status"] == 200
-        for entry in world.requests()
     )

@@ -125,9 +125,7 @@ def second_factor(request: SignedIn) -> HttpResponse:
         request.session.cycle_key()
         return _on(wanted)
     if request.method == "POST" and _is_one_too_many(request):
-        log_out(request)
-        messages.warning(request, gettext("There were too many wrong codes. Sign in anew."))
-        return redirect_to_sign_in(wanted)
+        return _out(request, wanted)
     context = {
         "form": form,
         "errors": form.errors.get("code", []) if request.method == "POST" else [],
@@ -136,6 +134,12 @@ def second_factor(request: SignedIn) -> HttpResponse:
         "has_passkey": Type.WEBAUTHN in kinds,
     }
     return render(request, "account/second_factor.html", context)
+
+
+def _out(request: SignedIn, wanted: str) -> HttpResponse:
+    log_out(request)
+    messages.warning(request, gettext("There were too many wrong codes. Sign in anew."))
+    return redirect_to_sign_in(wanted)
 
 
 def _is_one_too_many(request: SignedIn) -> bool:
@@ -199,6 +203,7 @@ def remove_app(request: SignedIn) -> HttpResponse:
         return redirect("set-up-second-factor")
     form = AuthenticateForm(request.POST if request.method == "POST" else None, user=request.user)
     if request.method == "POST" and _is_right(form):
+        request.session.pop(WRONG, None)
         with transaction.atomic():
             app.delete()
             delete_dangling_recovery_codes(request.user)
@@ -206,6 +211,8 @@ def remove_app(request: SignedIn) -> HttpResponse:
         request.session.cycle_key()
         messages.success(request, gettext("The authenticator app was removed."))
         return redirect("set-up-second-factor")
+    if request.method == "POST" and _is_one_too_many(request):
+        return _out(request, reverse("remove-app"))
     errors = form.errors.get("code", []) if request.method == "POST" else []
     return render(request, "account/remove_app.html", {"errors": errors})
 

@@ -128,6 +128,16 @@ def test_guessing_ends_the_session_although_redis_is_away(sue: User, settings: A
     assert client.get("/admin/")["Location"].startswith("/admin/login/")
 
 
+def test_guessing_a_code_to_remove_the_app_ends_the_session_too(sue: User, settings: Any) -> None:
+    client = by_mail(sue)
+    with_app(client)
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+    for guess in range(10):
+        answer = client.post(REMOVE, {"code": f"{guess:06}"})
+    assert answer["Location"].startswith("/sign-in/")
+    assert client.get("/admin/")["Location"].startswith("/admin/login/")
+
+
 def test_a_recovery_code_does_once(sue: User) -> None:
     first = by_mail(sue)
     with_app(first)

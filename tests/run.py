@@ -1,15 +1,21 @@
-"""Every check and every test, one after the other: what ``make test`` runs.
+"""Every check and every test: what ``make test`` runs.
 
 Each says its name, what it finds and how long it took. One that fails does not keep the next from
 running; the end tells what failed. What this machine can't run is skipped with the reason, or fails
 if the variable ``CI`` is set.
+
+The tests run in two lanes at once, and each line of theirs says which it comes from: browsers and
+whole portals wait more than they compute.
 """
 
 import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,18 +40,9 @@ def main() -> int:
     results = [ensure_browser(), ensure_gettext(), ensure_systemd()]
     results += [run(name, *command, env=PRODUCTION) for name, *command in CHECKS]
     results.append(run("templates: djade", *djade()))
-    # What the tests that start servers of their own use, in both runs.
-    given = given_servers()
-    local = {"DATABASE_URL": "sqlite:///:memory:", "REDIS_URL": ""}
-    results.append(
-        run(
-            "tests on SQLite with the embedded broker",
-            *PYTEST,
-            *("--cov", "--cov-report=term:skip-covered"),
-            env={**given, **local},
-        )
-    )
-    results.append(on_postgres_and_redis(given))
+    with ThreadPoolExecutor(len(LANES)) as lanes:
+        for found in lanes.map(lambda lane: [test() for test in lane], LANES):
+            results += found
     return report(results)
 
 
@@ -66,6 +63,50 @@ def djade() -> tuple[str, ...]:
     return str(Path(sys.executable).with_name("djade")), "--check", *templates
 
 
+def on_sqlite() -> Result:
+    return tests(
+        "tests on SQLite with the embedded broker",
+        "not (browser or processes or story)",
+        "--cov",
+        "--cov-report=term:skip-covered",
+        lane="sqlite",
+        env={**given_servers(), **LOCAL},
+    )
+
+
+def in_browsers() -> Result:
+    """With whole portals, which have databases and brokers of their own."""
+    return tests(
+        "tests in browsers and of whole portals",
+        "browser or processes or story",
+        lane="portals",
+        env={**given_servers(), **LOCAL},
+    )
+
+
+def on_postgres_and_redis() -> Result:
+    """Of the tests that start whole portals only the stories, which run on what the tests run on;
+    of the others what has to do with a database."""
+    name = "tests on PostgreSQL with Redis"
+    os.environ.update(given_servers())
+    try:
+        postgres, redis = servers.postgres_url(), servers.redis_url()
+    except servers.Missing as missing:
+        return cannot_run(name, str(missing))
+    env = {
+        "TEST_DATABASE_URL": postgres,
+        "TEST_REDIS_URL": redis,
+        "DATABASE_URL": postgres,
+        "REDIS_URL": redis,
+    }
+    chosen = "story or (database and not (browser or processes))"
+    return tests(name, chosen, lane="postgres", env=env)
+
+
+LANES: list[list[Callable[[], Result]]] = [[on_sqlite, on_postgres_and_redis], [in_browsers]]
+LOCAL = {"DATABASE_URL": "sqlite:///:memory:", "REDIS_URL": ""}
+
+
 def given_servers() -> dict[str, str]:
     """Servers that the caller named are used, and only asked for databases of the tests' own."""
     database = os.environ.get("DATABASE_URL", "")
@@ -79,23 +120,8 @@ def given_servers() -> dict[str, str]:
     }
 
 
-def on_postgres_and_redis(given: dict[str, str]) -> Result:
-    name = "tests on PostgreSQL with Redis"
-    os.environ.update(given)
-    try:
-        postgres, redis = servers.postgres_url(), servers.redis_url()
-    except servers.Missing as missing:
-        return cannot_run(name, str(missing))
-    env = {
-        "TEST_DATABASE_URL": postgres,
-        "TEST_REDIS_URL": redis,
-        "DATABASE_URL": postgres,
-        "REDIS_URL": redis,
-    }
-    # Of the tests that start whole portals only the stories, which run on what the tests run on;
-    # of the others what has to do with a database.
-    chosen = "story or (database and not (browser or processes))"
-    return run(name, *PYTEST, "-m", chosen, env=env)
+def tests(name: str, chosen: str, *more: str, lane: str, env: dict[str, str]) -> Result:
+    return run(name, *PYTEST, "-m", chosen, *more, env=env, lane=lane)
 
 
 def ensure_browser() -> Result:
@@ -129,7 +155,7 @@ def install(package: str, name: str, missing: str) -> Result:
     return run(name, "apt-get", "-qq", "install", "--yes", package, env=quiet)
 
 
-def run(name: str, *command: str, env: dict[str, str] | None = None) -> Result:
+def run(name: str, *command: str, env: dict[str, str] | None = None, lane: str = "") -> Result:
     """Run a command and show what it prints while it does."""
     headline(name)
     began = time.monotonic()
@@ -143,7 +169,7 @@ def run(name: str, *command: str, env: dict[str, str] | None = None) -> Result:
         errors="replace",
     ) as process:
         for line in process.stdout or ():
-            print(line, end="", flush=True)
+            say(f"{lane}| {line.rstrip()}" if lane else line.rstrip())
             last_line = line.strip() or last_line
     seconds = time.monotonic() - began
     return shown(Result(name, FAILED if process.returncode else OK, seconds, last_line))
@@ -151,16 +177,24 @@ def run(name: str, *command: str, env: dict[str, str] | None = None) -> Result:
 
 def cannot_run(name: str, reason: str) -> Result:
     headline(name)
-    print(reason)
+    say(reason)
     return shown(Result(name, FAILED if os.environ.get("CI") else SKIPPED, 0, reason))
 
 
+def say(line: str) -> None:
+    with ONE_LINE_AT_A_TIME:
+        print(line, flush=True)
+
+
+ONE_LINE_AT_A_TIME = threading.Lock()
+
+
 def headline(name: str) -> None:
-    print(f"\n--- {name}", flush=True)
+    say(f"\n--- {name}")
 
 
 def shown(result: Result) -> Result:
-    print(f"--- {result.name}: {result.verdict} after {result.seconds:.0f} s", flush=True)
+    say(f"--- {result.name}: {result.verdict} after {result.seconds:.0f} s")
     return result
 
 

@@ -20,7 +20,7 @@ from compliance.sync.bundles import find_customers
 from portal.signin import links
 from tests.desk.test_actions import asked, done
 from tests.factories import german_renewal, make_answer, make_customer, make_user
-from tests.portal.signing_in import await_mails, awaited_mail
+from tests.signin.asking import await_mails, awaited_mail
 
 pytestmark = pytest.mark.django_db
 

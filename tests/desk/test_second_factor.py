@@ -14,7 +14,7 @@ from django.urls import reverse
 from compliance.models import Event, User
 from tests.factories import make_customer, make_user
 from tests.pages.device import Device, age
-from tests.portal.signing_in import await_mails, awaited_mail
+from tests.signin.asking import await_mails, awaited_mail
 
 pytestmark = pytest.mark.django_db
 

@@ -18,7 +18,7 @@ from django.test.utils import CaptureQueriesContext
 
 from compliance.models import Customer, SignInLink, User
 from tests.factories import make_customer, make_user
-from tests.portal.signing_in import await_mails
+from tests.signin.asking import await_mails
 
 pytestmark = pytest.mark.django_db
 

@@ -18,7 +18,7 @@ from compliance.models import Customer, Event, Mail, Membership, SignInLink, Use
 from tests.factories import german_renewal, make_customer, make_event, make_user
 from tests.pages.colleagues import NEW, address
 from tests.pages.reading import heading, words
-from tests.portal.signing_in import await_mails, awaited_mail
+from tests.signin.asking import await_mails, awaited_mail
 
 DAY = timedelta(days=1)
 

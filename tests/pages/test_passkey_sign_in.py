@@ -14,7 +14,7 @@ from compliance.models import User
 from tests.factories import make_user
 from tests.pages.device import ADD, SIGN_IN, UNCHECKED, Device, age, make_passkey
 from tests.pages.reading import words
-from tests.portal.signing_in import await_mails, awaited_mail
+from tests.signin.asking import await_mails, awaited_mail
 
 
 @pytest.fixture(autouse=True)

@@ -18,7 +18,7 @@ from tests.factories import make_user
 from tests.pages.colleagues import kinds
 from tests.pages.device import ADD, SIGN_IN, UNCHECKED, Device, age, make_passkey
 from tests.pages.reading import heading, links, page, problems, values, words
-from tests.portal.signing_in import await_mails, awaited_mail
+from tests.signin.asking import await_mails, awaited_mail
 
 
 @pytest.fixture(autouse=True)

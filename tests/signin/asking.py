@@ -5,9 +5,12 @@ import threading
 from dataclasses import dataclass
 
 from django.core import mail
+from django.test import Client
 
 from portal.signin.adapter import THREAD_NAME
 from tests.patience import PATIENCE
+
+SIGN_IN, CODE, HOME = "/sign-in/", "/sign-in/code/", "/"
 
 
 @dataclass(frozen=True)
@@ -47,3 +50,14 @@ def await_mails() -> None:
     for thread in threading.enumerate():
         if thread.name == THREAD_NAME:
             thread.join(PATIENCE)
+
+
+def ask(client: Client, email: str = "ada@acme.example", wanted: str = "") -> SignInMail:
+    already = len(mail.outbox)
+    response = client.post(SIGN_IN, {"email": email, "next": wanted})
+    assert response.status_code == 302, response.content.decode()
+    return awaited_mail(already + 1)
+
+
+def is_in(client: Client) -> bool:
+    return "_auth_user_id" in client.session

@@ -1,0 +1,30 @@
+"""Who signs in."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.core.cache import cache
+
+from compliance.models import Customer, Membership, User
+from tests.signin.asking import await_mails
+
+
+@pytest.fixture(autouse=True)
+def alone() -> Iterator[None]:
+    """Throttled by no earlier test, and no mail comes late into the next one."""
+    cache.clear()
+    yield
+    await_mails()
+
+
+@pytest.fixture
+def ada() -> User:
+    user = User.objects.create_user("ada@acme.example", name="Ada Stern")
+    customer = Customer.objects.create(name="Acme GmbH", time_zone="Europe/Berlin")
+    Membership.objects.create(user=user, customer=customer)
+    return user
+
+
+@pytest.fixture
+def ops() -> User:
+    return User.objects.create_superuser("ops@demo.example")

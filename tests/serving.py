@@ -44,6 +44,14 @@ SOON_RECOVERED = {
     "TWILIO_READ_TIMEOUT": "10",
 }
 
+# The programs, each as a module and its arguments.
+WEB = ("gunicorn", "--config", "python:portal.gunicorn", "portal.wsgi")
+WORKER = (
+    "celery", "-A", "portal", "worker", "--concurrency", "2",
+    "--without-gossip", "--without-mingle", "--loglevel", "INFO",
+)  # fmt: skip
+TIMETABLE = ("celery", "-A", "portal", "beat")
+
 Process = subprocess.Popen[bytes]
 
 # Number 0 is for the tests themselves.
@@ -94,21 +102,18 @@ class Portal:
             self.start_timetable()
 
     def start_web(self) -> None:
-        self._start("web", "gunicorn", "--config", "python:portal.gunicorn", "portal.wsgi")
+        self._start("web", *WEB)
         await_page(f"{self.base_url}/sign-in/", self.processes["web"], lambda: self.log("web"))
 
     def start_timetable(self) -> None:
-        self._start("timetable", "celery", "-A", "portal", "beat")
+        self._start("timetable", *TIMETABLE)
 
     def start_worker(self) -> None:
         """After :meth:`kill_worker`. The embedded worker comes back with its web server."""
         if self.broker == "embedded":
             self.start_web()
         else:
-            self._start(
-                "worker", "celery", "-A", "portal", "worker", "--concurrency", "2",
-                "--without-gossip", "--without-mingle", "--loglevel", "INFO",
-            )  # fmt: skip
+            self._start("worker", *WORKER)
 
     def kill_worker(self) -> None:
         """SIGKILL for whatever runs the worker, its children included: it can't tidy up."""
@@ -151,6 +156,23 @@ def start_portal(
     :param broker: "embedded" or "redis"; likewise.
     :raises servers.Missing: this machine has no such server.
     """
+    portal = new_portal(folder, sandbox_base_url, database, broker, **more_env)
+    try:
+        portal.start()
+    except BaseException:
+        portal.stop()
+        raise
+    return portal
+
+
+def new_portal(
+    folder: Path,
+    sandbox_base_url: str,
+    database: str | None = None,
+    broker: str | None = None,
+    **more_env: str,
+) -> Portal:
+    """The same, before its programs are started."""
     database = database or default_database()
     broker = broker or default_broker()
     folder.mkdir(parents=True, exist_ok=True)
@@ -167,8 +189,8 @@ def start_portal(
         "PUBLIC_URL": f"http://localhost:{port}",
         "ALLOWED_HOSTS": "localhost,127.0.0.1",
         "BIND": f"127.0.0.1:{port}",
-        "DATABASE_URL": fresh_database(database, folder),
-        "REDIS_URL": empty_redis() if broker == "redis" else "",
+        "DATABASE_URL": more_env.get("DATABASE_URL") or fresh_database(database, folder),
+        "REDIS_URL": more_env.get("REDIS_URL") or (empty_redis() if broker == "redis" else ""),
         "EMAIL_URL": f"filemail:///{folder / 'mail'}",
         "TWILIO_ACCOUNT_SID": seed.ACCOUNT_SID,
         "TWILIO_AUTH_TOKEN": seed.AUTH_TOKEN,
@@ -176,13 +198,7 @@ def start_portal(
         **SHORT_WAITS,
         **more_env,
     }
-    portal = Portal(folder=folder, port=port, database=database, broker=broker, env=env)
-    try:
-        portal.start()
-    except BaseException:
-        portal.stop()
-        raise
-    return portal
+    return Portal(folder=folder, port=port, database=database, broker=broker, env=env)
 
 
 def default_database() -> str:
@@ -236,6 +252,16 @@ def migrated_template() -> str:
     return name
 
 
+def migrated_database(server: servers.Server) -> str:
+    """An empty one in a PostgreSQL of the test's own."""
+    name = "portal"
+    with psycopg.connect(server.url, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    url = f"{server.url.rpartition('/')[0]}/{name}"
+    migrate(url)
+    return url
+
+
 def migrate(url: str) -> None:
     manage(migration_env(url), "migrate", "--verbosity", "0", "--skip-checks")
 
@@ -262,8 +288,10 @@ def empty_redis() -> str:
 
 def drop_database(url: str) -> None:
     if url.startswith("postgres"):
-        name = sql.Identifier(url.rpartition("/")[2])
-        execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
+        server, _, name = url.rpartition("/")
+        statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
+        with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+            connection.execute(statement.format(sql.Identifier(name)))
 
 
 def database_url(name: str) -> str:

@@ -2,9 +2,9 @@
 answer what they are asked and send it, most through the domain's functions and some through real
 pages, and support, who presses "Try again" on what has come to them.
 
-``python -m tests.chaos.people set-up`` makes them; ``... live`` lets them live until all is at
-rest; ``... reconcile`` is the time after that, in which what was left behind is looked for; and
-``... facts`` prints what the portal's database says in the end.
+``python -m tests.chaos.people live`` makes them and lets them live until all is at rest, which the
+file ``at-rest`` says; ``... afterwards`` is the time after that, in which what was left behind is
+looked for, and prints what the portal's database says in the end.
 """
 
 import json
@@ -60,7 +60,9 @@ def file_for(reference: str, task: str, version: int) -> bytes:
 
 
 def set_up() -> None:
-    """A customer with one editor for each subaccount; the portal has taken its bearings."""
+    """A customer with one editor for each subaccount; the portal has taken its bearings. May be
+    done again."""
+    from django.db import transaction
     from django.utils import timezone
 
     from compliance import sync
@@ -69,9 +71,13 @@ def set_up() -> None:
     now = timezone.now()
     sync.discover(now=now)
     for account in Account.objects.filter(is_main=False):
-        customer = Customer.objects.create(name=account.friendly_name, account=account)
-        user = User.objects.create_user(f"somebody@{account.sid.lower()}.example")
-        Membership.objects.create(user=user, customer=customer)
+        with transaction.atomic():
+            customer, is_new = Customer.objects.get_or_create(
+                account=account, defaults={"name": account.friendly_name}
+            )
+            if is_new:
+                user = User.objects.create_user(f"somebody@{account.sid.lower()}.example")
+                Membership.objects.create(user=user, customer=customer)
     sync.poll(now=now)
 
 
@@ -79,11 +85,15 @@ def set_up() -> None:
 
 
 def live(folder: Path) -> None:
+    if not (folder / "set-up").exists():
+        set_up()
+        (folder / "set-up").touch()
     tries: Counter[int] = Counter(noted_pk["pk"] for noted_pk in _support_so_far(folder))
     while not _at_rest(folder, tries):
         _customers(folder)
         _support(folder, tries)
         time.sleep(PAUSE)
+    (folder / "at-rest").touch()
 
 
 def _at_rest(folder: Path, tries: Counter[int]) -> bool:
@@ -264,11 +274,8 @@ def _renewals() -> list[dict[str, Any]]:
 
 if __name__ == "__main__":
     django.setup()
-    if sys.argv[1] == "set-up":
-        set_up()
-    elif sys.argv[1] == "reconcile":
+    if sys.argv[1] == "afterwards":
         reconcile()
-    elif sys.argv[1] == "facts":
         json.dump(facts(), sys.stdout)
     else:
         live(Path(os.environ["CHAOS_FOLDER"]))

@@ -11,7 +11,6 @@ import json
 import os
 import re
 import signal
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -31,8 +30,8 @@ FIRST = ("before POST", "after POST", "before DELETE", "after DELETE", "between"
 # Of a worker's kills, those that take the whole worker and not one of its processes.
 WHOLE = 0.08
 
-ROLES = {"gunicorn": "web", "beat": "timetable", "worker": "worker", "people": "people"}
-ROLE = next((role for word, role in ROLES.items() if word in " ".join(sys.argv)), "other")
+# What this process is: "web", "worker", "timetable" or "people". The supervisor says it.
+role = ""
 
 _spent: set[str] = set()
 _here = threading.local()
@@ -47,13 +46,13 @@ def reached(point: str) -> None:
     in_turn = by_chance(CHANCE) and _take(f"span-{int(time.time() / SPAN)}")
     if not in_turn and not point.startswith(FIRST):
         return
-    name = re.sub(r"\W+", "-", f"{ROLE} {point}")
+    name = re.sub(r"\W+", "-", f"{role} {point}")
     if not any(_take(f"kill-{name}-{number}") for number in range(KILLS_PER_POINT)):
         _spent.add(point)
         return
-    whole = ROLE == "worker" and by_chance(WHOLE)
+    whole = role == "worker" and by_chance(WHOLE)
     reference = _reference()
-    note("kills", {"point": point, "role": ROLE, "whole": whole, "reference": reference})
+    note("kills", {"point": point, "role": role, "whole": whole, "reference": reference})
     if reference:
         (FOLDER / f"killed-{reference}").write_text(str(time.time()), encoding="utf-8")
     if whole:
@@ -182,7 +181,7 @@ def _around_messages() -> None:
 
     def published(self: Any, *args: Any, **kwargs: Any) -> Any:
         what = f"the message {self.name.rpartition('.')[2]}"
-        if ROLE == "timetable" and what != "the message sweep":
+        if role == "timetable" and what != "the message sweep":
             # It asks for everything when it starts; killed at each it would do little else.
             return publish(self, *args, **kwargs)
         reached("between callback and nudge" if _in_callback() else f"before {what}")

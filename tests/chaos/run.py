@@ -4,9 +4,10 @@ import json
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -14,7 +15,8 @@ from typing import Any
 from tests import servers
 from tests.chaos.judge import Verdict, judge
 from tests.chaos.standin import REFUSED, Standin
-from tests.serving import Portal, drop_database, kill, start_portal
+from tests.chaos.supervisor import Program
+from tests.serving import TIMETABLE, WEB, WORKER, Portal, migrated_database, new_portal
 
 LOOK_SECONDS = 0.2
 # A late effect comes when the client has given up, and far within the time in which it is waited
@@ -32,6 +34,10 @@ CALM = {
     "TWILIO_READ_TIMEOUT": "60",
     "LEASE_SECONDS": "600",
 }
+# What is committed is there after a kill; the other clusters of the tests may lose it.
+SAFE = (
+    "-c", "fsync=on", "-c", "synchronous_commit=on", "-c", "full_page_writes=on",
+)  # fmt: skip
 # A poll is a call to each account.
 POLL_SECONDS, POLL_SECONDS_PER_ACCOUNT = 3.0, 0.5
 
@@ -40,7 +46,8 @@ POLL_SECONDS, POLL_SECONDS_PER_ACCOUNT = 3.0, 0.5
 class Options:
     """``share`` of the calls go wrong; ``guards`` False is the control run; ``window`` is how many
     renewals are under way at once. After ``seconds`` no more begin, and the run ends with those
-    that have; ``deadline`` is in seconds as well, and for a run that never ends."""
+    that have; ``deadline`` is in seconds as well, and for a run that never ends. With
+    ``server_kills`` PostgreSQL and Redis are the run's own, and each is killed so many times."""
 
     renewals: int = 100
     database: str = "sqlite"
@@ -52,6 +59,7 @@ class Options:
     guards: bool = True
     seconds: float | None = None
     deadline: float = 900.0
+    server_kills: int = 0
 
 
 class NeverEnded(Exception):
@@ -63,24 +71,46 @@ def run(options: Options, folder: Path, say: Callable[[str], None] = lambda _: N
     standin = Standin(options.renewals)
     standin.sandbox.start()
     (folder / "over").touch()
+    (folder / "target").write_text(str(options.renewals), encoding="utf-8")
     began = time.monotonic()
     try:
-        with _product(options, folder, standin) as portals:
-            _people(portals[0], "set-up")
+        with _product(options, folder, standin) as product:
+            product.await_((folder / "set-up").exists)
             standin.trouble(options.share)
             (folder / "over").unlink()
-            _live(options, folder, portals, standin, say)
+            _live(options, folder, product, standin, say)
             (folder / "over").touch()
             standin.calm()
-            _people(portals[0], "reconcile")
-            facts = json.loads(_people(portals[0], "facts"))
+            record = json.loads(_afterwards(product.portal))
     finally:
         standin.sandbox.stop()
-    return judge(options, standin, facts, folder, seconds=time.monotonic() - began)
+    return judge(options, standin, record, folder, seconds=time.monotonic() - began)
+
+
+@dataclass
+class Product:
+    """What runs: the programs, below their supervisor, and the servers if they are ours to kill."""
+
+    portal: Portal
+    servers: list[servers.Server]
+    supervisor: "subprocess.Popen[bytes]"
+    kills: Counter[str] = field(default_factory=Counter)
+
+    def await_(self, condition: Callable[[], bool]) -> None:
+        while not condition():
+            assert self.supervisor.poll() is None, self.portal.log("supervisor")
+            time.sleep(LOOK_SECONDS)
+
+    def kill_a_server(self) -> None:
+        """Each in its turn; it comes back as a supervisor would start it again."""
+        server = self.servers[self.kills.total() % len(self.servers)]
+        server.kill()
+        self.kills[server.name] += 1
+        server.start()
 
 
 @contextmanager
-def _product(options: Options, folder: Path, standin: Standin) -> Iterator[list[Portal]]:
+def _product(options: Options, folder: Path, standin: Standin) -> Iterator[Product]:
     """Two workers and two timetables: with the embedded broker that is two web servers."""
     env = {
         **WAITS,
@@ -94,34 +124,42 @@ def _product(options: Options, folder: Path, standin: Standin) -> Iterator[list[
         "CHAOS_REFUSED": str(REFUSED * options.share / 0.3),
         "CHAOS_GUARDS": "on" if options.guards else "off",
     }
+    own: list[servers.Server] = []
+    if options.server_kills and options.database == "postgres":
+        own.append(servers.start_postgres(*SAFE))
+        env["DATABASE_URL"] = migrated_database(own[-1])
+    if options.server_kills and options.broker == "redis":
+        own.append(servers.start_redis())
+        env["REDIS_URL"] = own[-1].url
     twilio = standin.sandbox.base_url
-    first = start_portal(folder / "1", twilio, options.database, options.broker, **env)
-    port = servers.free_port()
-    second = replace(
-        first,
-        folder=folder / "2",
-        port=port,
-        env={**first.env, "BIND": f"127.0.0.1:{port}"},
-        processes={},
-    )
-    second.folder.mkdir()
+    portal = new_portal(folder / "portal", twilio, options.database, options.broker, **env)
+    programs = folder / "programs.json"
+    programs.write_text(json.dumps([asdict(each) for each in _programs(portal)]), "utf-8")
+    portal._start("supervisor", "tests.chaos.supervisor", str(programs))
     try:
-        if options.broker == "embedded":
-            second.start_web()
-        else:
-            second.start_worker()
-            second.start_timetable()
-        yield [first, second]
+        yield Product(portal, own, portal.processes["supervisor"])
     finally:
-        for portal in (first, second):
-            for process in portal.processes.values():
-                kill(process)
-        drop_database(first.env["DATABASE_URL"])
+        portal.stop()
+        for server in own:
+            server.end()
 
 
-def _people(portal: Portal, what: str) -> str:
+def _programs(portal: Portal) -> Iterator[Program]:
+    def program(role: str, command: tuple[str, ...], **env: str) -> Program:
+        log = str(portal.folder / f"{role}.log")
+        return Program(role=role, command=list(command), log=log, env=env)
+
+    yield program("web", WEB)
+    if portal.broker == "embedded":
+        yield program("web", WEB, BIND=f"127.0.0.1:{servers.free_port()}")
+    else:
+        yield from [program("worker", WORKER), program("timetable", TIMETABLE)] * 2
+    yield program("people", PEOPLE)
+
+
+def _afterwards(portal: Portal) -> str:
     done = subprocess.run(
-        [sys.executable, "-m", "tests.chaos.people", what],
+        [sys.executable, "-m", "tests.chaos.people", "afterwards"],
         env={**portal.env, **CALM},
         capture_output=True,
         text=True,
@@ -134,14 +172,13 @@ def _people(portal: Portal, what: str) -> str:
 def _live(
     options: Options,
     folder: Path,
-    portals: list[Portal],
+    product: Product,
     standin: Standin,
     say: Callable[[str], None],
 ) -> None:
     deadline = time.monotonic() + options.deadline
     began, turn, told, progress = time.monotonic(), 0, 0.0, dict[str, Any]()
-    (folder / "target").write_text(str(options.renewals), encoding="utf-8")
-    while True:
+    while not (folder / "at-rest").exists():
         turn += 1
         if options.seconds is not None and time.monotonic() - began > options.seconds:
             standin.demand_no_more()
@@ -150,35 +187,18 @@ def _live(
             standin.call_back(turn // 5)
         done = progress.get("ended", 0) + progress.get("waiting", 0)
         standin.demand(options.window - (standin.due - done))
-        _raise_the_dead(folder, portals)
-        people = portals[0].processes.get("people")
-        if people is not None and people.poll() == 0:
-            return
         if (folder / "progress").exists():
             progress = json.loads((folder / "progress").read_text(encoding="utf-8"))
+        every = options.renewals / (options.server_kills * len(product.servers) + 1 or 1)
+        if product.servers and done >= every * (product.kills.total() + 1):
+            product.kill_a_server()
+        assert product.supervisor.poll() is None, product.portal.log("supervisor")
         if time.monotonic() > deadline:
             raise NeverEnded(json.dumps(progress))
         if time.monotonic() - told > 10:
             told = time.monotonic()
             say(f"{standin.ledger.calls + len(standin.ledger):7} calls  {json.dumps(progress)}")
         time.sleep(LOOK_SECONDS)
-
-
-def _raise_the_dead(folder: Path, portals: list[Portal]) -> None:
-    """As a supervisor does."""
-    for portal in portals:
-        for name, process in list(portal.processes.items()):
-            if process.poll() is None or process.returncode == 0:
-                continue
-            kill(process)
-            {
-                "web": portal.start_web,
-                "worker": portal.start_worker,
-                "timetable": portal.start_timetable,
-                "people": lambda portal=portal: portal._start("people", *PEOPLE),
-            }[name]()
-    if "people" not in portals[0].processes:
-        portals[0]._start("people", *PEOPLE)
 
 
 PEOPLE = ("tests.chaos.people", "live")

@@ -1,19 +1,13 @@
 """PostgreSQL is killed and comes back while web, worker and timetable run: pages say so, and all
 three go on without being started anew."""
 
-import os
-import signal
-import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-from uuid import uuid4
 
 import psycopg
 import pytest
 import requests
-from psycopg import sql
 
 from compliance.models import Renewal
 from compliance.sandbox import Sandbox, seed
@@ -46,80 +40,25 @@ workflow.send(renewal, by=User.objects.get(), now=timezone.now())
 
 @dataclass
 class Cluster:
-    """A PostgreSQL of the test's own, that it may kill."""
+    """A PostgreSQL of the test's own, that it may kill, and a database in it."""
 
+    server: servers.Server
     url: str
-    # Once it was started anew; the first one ends with the tests.
-    process: subprocess.Popen[bytes] | None = None
-
-    def __post_init__(self) -> None:
-        with psycopg.connect(self.url) as connection:
-            row = connection.execute("SHOW data_directory").fetchone()
-        assert row is not None
-        self.folder = Path(row[0])
-        self.pid = int((self.folder / "postmaster.pid").read_text().split()[0])
-        self.command = Path(f"/proc/{self.pid}/cmdline").read_bytes().decode().split("\0")[:-1]
-        self.owner = self.folder.stat().st_uid
-
-    def kill(self) -> None:
-        os.kill(self.pid, signal.SIGKILL)
-        # As long as nobody has asked what became of it, its number is taken.
-        os.waitpid(self.pid, 0)
-        await_(lambda: not self._answers())
-
-    def start(self) -> None:
-        """Until it works: the children of the one that was killed may take a moment to notice."""
-
-        def started() -> bool:
-            with (self.folder.parent / "log").open("ab") as log:
-                process = subprocess.Popen(
-                    self.command,
-                    user=self.owner,
-                    cwd=self.folder.parent,
-                    env={"PATH": os.environ["PATH"], "LC_ALL": "C"},
-                    stdout=log,
-                    stderr=log,
-                    start_new_session=True,
-                )
-            await_(lambda: process.poll() is not None or self._answers(), every=0.2)
-            self.process = process
-            return process.poll() is None
-
-        await_(started, every=0.5)
-
-    def stop(self) -> None:
-        if self.process is not None:
-            servers.end(self.process)
-
-    def _answers(self) -> bool:
-        try:
-            psycopg.connect(self.url, connect_timeout=2).close()
-        except psycopg.OperationalError:
-            return False
-        return True
 
 
 @pytest.fixture
-def cluster() -> Iterator[Cluster]:
-    if not Path("/proc/self/cmdline").exists():
-        cannot_run("how PostgreSQL was started can't be read here")
+def cluster() -> Cluster:
     try:
         server = servers.start_postgres()
     except servers.Missing as missing:
         cannot_run(str(missing))
-    name = f"survival_{uuid4().hex}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    cluster = Cluster(f"{server.rpartition('/')[0]}/{name}")
-    yield cluster
-    cluster.stop()
+    return Cluster(server, serving.migrated_database(server))
 
 
 def test_the_portal_outlives_its_database(
     cluster: Cluster, running_portal: Callable[..., Portal], sandbox: Sandbox
 ) -> None:
     world = World(sandbox)
-    serving.migrate(cluster.url)
     portal = running_portal(
         database="sqlite", broker="redis", DATABASE_URL=cluster.url, OPERATIONS_TOKEN=TOKEN
     )
@@ -128,14 +67,14 @@ def test_the_portal_outlives_its_database(
     await_(lambda: state_of(cluster) == Renewal.State.READY)
     pids = {name: process.pid for name, process in portal.processes.items()}
 
-    cluster.kill()
+    cluster.server.kill()
     health = requests.get(f"{portal.base_url}/healthz", timeout=60)
     assert (health.status_code, health.text) == (503, "The database does not answer.\n")
     # A page that has to ask the database who is there.
     page = requests.get(portal.base_url, cookies={"session": "of-somebody"}, timeout=60)
     assert page.status_code == 503
     assert "Whatever you had saved before is safe." in page.text
-    cluster.start()
+    cluster.server.start()
 
     back(portal, "database killed", token=TOKEN)
     assert {name: process.pid for name, process in portal.processes.items()} == pids

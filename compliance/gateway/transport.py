@@ -51,7 +51,8 @@ def destination(url: str, *, base: str) -> str:
 
 
 class HttpClient(TwilioHttpClient):
-    """The SDK's client with a timeout (it has none), a limit of calls in flight, and no memory."""
+    """The SDK's client with a timeout (it has none), a limit of calls in flight, and no memory. A
+    GET that breaks off, or whose answer is not the API's, is repeated once, at once."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -61,6 +62,14 @@ class HttpClient(TwilioHttpClient):
 
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
         url = destination(url, base=settings.TWILIO_BASE_URL)
+        try:
+            return self._try(method, url, *args, **kwargs)
+        except Unavailable as trouble:
+            if method.upper() != "GET" or not _is_momentary(trouble):
+                raise
+        return self._try(method, url, *args, **kwargs)
+
+    def _try(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
         began = time.monotonic()
         try:
             with self._slots:
@@ -87,6 +96,14 @@ def operation(method: str, url: str) -> str:
 
 _VERSION = re.compile(r"^.*/(v\d/RegulatoryCompliance|2010-04-01)/")
 _SID = re.compile(r"[A-Z]{2}[0-9a-fA-F]{32}")
+
+
+def _is_momentary(trouble: Unavailable) -> bool:
+    """Not one that the next moment brings as well: no limit, no wrong credentials, no named time,
+    and no silence, after which the lease would not cover a second one."""
+    if trouble.cause == "connection":
+        return not isinstance(trouble.__cause__, requests.Timeout)
+    return trouble.cause == "server" and trouble.retry_after is None
 
 
 def _count(method: str, url: str, response: Response | None, began: float) -> None:
@@ -127,8 +144,8 @@ def _raise_for_passing_trouble(response: Response) -> None:
 def _raise_for_a_strange_answer(method: str, response: Response) -> None:
     """A page from something in between, or half of an answer: the SDK would take it for a deletion
     that was carried out, a 404 for an object that is gone, and a 400 for Twilio's no."""
-    is_error = response.status_code >= 400
-    if is_error or (method.upper() == "DELETE" and response.text):
+    may_be_empty = method.upper() != "GET" and response.status_code < 400
+    if not may_be_empty or (method.upper() == "DELETE" and response.text):
         try:
             told = json.loads(response.text)
         except ValueError:

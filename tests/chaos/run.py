@@ -22,10 +22,10 @@ LOOK_SECONDS = 0.2
 # A late effect comes when the client has given up, and far within the time in which it is waited
 # for, so that a busy machine makes no duplicates.
 WAITS = {
-    "SWEEP_SECONDS": "1",
+    "SWEEP_SECONDS": "2",
     "TWILIO_CONNECT_TIMEOUT": "1",
     "TWILIO_READ_TIMEOUT": "2",
-    "LEASE_SECONDS": "6",
+    "LEASE_SECONDS": "8",
     "LATE_ANSWER_SECONDS": "10",
 }
 # Before and after, when nothing is to go wrong, a slow machine may take its time.
@@ -39,7 +39,7 @@ SAFE = (
     "-c", "fsync=on", "-c", "synchronous_commit=on", "-c", "full_page_writes=on",
 )  # fmt: skip
 # A poll is a call to each account.
-POLL_SECONDS, POLL_SECONDS_PER_ACCOUNT = 3.0, 0.5
+POLL_SECONDS, POLL_SECONDS_PER_ACCOUNT = 5.0, 1.0
 
 
 @dataclass(frozen=True, kw_only=True)

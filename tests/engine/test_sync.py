@@ -104,13 +104,13 @@ def test_a_regulation_that_is_gone_keeps_its_last_text(world: World) -> None:
 
 
 def with_a_deadline_whose_rule_breaks(world: World) -> str:
-    """The SID of a bundle that got a date since it was read; its rule can't be read once."""
+    """The SID of a bundle that got a date since it was read; its rule can't be read at first."""
     world.people()
     world.sync()
     world.poll()
     new = seed.BUNDLES["acme-de-current"]
     world.control(f"bundles/{new}/deadline", valid_until="2031-01-01T00:00:00Z")
-    world.fault("status", status=503, path="/Regulations/", times=1)
+    world.fault("status", status=503, path="/Regulations/", times=2)
     return new
 
 

@@ -4,12 +4,17 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 
-.PHONY: help demo demo-reset test chaos lint messages requirements screenshots audit sbom
+.PHONY: help demo demo-reset test chaos bench bench-plots lint messages requirements screenshots audit sbom
 
 # Of the chaos run; more of its options go into CHAOS.
 RENEWALS ?= 2000
 DATABASE ?= postgres
 BROKER ?= redis
+
+# What is measured (nothing: all of it), where its raw figures go, and the pictures of them.
+ROWS ?=
+JSON ?= .cache/bench.json
+PLOTS ?= .cache/plots
 
 help:
 	@echo "make demo          the portal with made-up customers, on this machine alone"
@@ -17,6 +22,8 @@ help:
 	@echo "make test          every check and every test"
 	@echo "make chaos         kill and disturb the whole product, and count what is lost (RENEWALS=2000"
 	@echo "                   DATABASE=postgres|sqlite BROKER=redis|embedded CHAOS='--json figures.json')"
+	@echo "make bench         measure the portal against its floors (ROWS='P1 P4' JSON=figures.json)"
+	@echo "make bench-plots   draw the figures in JSON as pictures (JSON=figures.json PLOTS=folder)"
 	@echo "make lint          format the code and say what ruff and mypy find"
 	@echo "make messages      collect what is to be translated, and compile what is (needs gettext)"
 	@echo "make screenshots   take the README's pictures of the pages again (needs a Chromium)"
@@ -35,6 +42,12 @@ test: $(VENV)/.installed-for-tests
 
 chaos: $(VENV)/.installed-for-tests
 	@$(RUN) -m tests.chaos --renewals $(RENEWALS) --database $(DATABASE) --broker $(BROKER) $(CHAOS)
+
+bench: $(VENV)/.installed-for-tests
+	@$(RUN) -m tests.bench $(ROWS) --json $(JSON)
+
+bench-plots: $(VENV)/.installed-for-tests
+	@$(RUN) -m tests.bench.plots $(JSON) $(PLOTS)
 
 lint: $(VENV)/.installed-for-tests
 	@$(RUN) -m ruff format

@@ -1,0 +1,121 @@
+"""What rows measure on: made-up customers and registrations, written in bulk."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
+
+from django.conf import settings
+from django.test import Client
+from django.utils import timezone
+
+from compliance.models import Account, Bundle, Customer, Regulation, Renewal, User
+from tests.factories import GERMANY, SOME_OPEN, make_regulation, make_user, sid
+
+BATCH = 2000
+COUNTRIES = ("DE", "GB", "AU", "FR", "IE")
+
+
+def main_account() -> Account:
+    account, _made = Account.objects.get_or_create(
+        sid=settings.TWILIO_ACCOUNT_SID,
+        defaults={"is_main": True, "polled_at": timezone.now(), "synced_at": timezone.now()},
+    )
+    return account
+
+
+def regulations() -> list[Regulation]:
+    """One for each country."""
+    return [make_regulation(GERMANY, country=country) for country in COUNTRIES]
+
+
+def customers(number: int) -> list[Customer]:
+    return Customer.objects.bulk_create(
+        [
+            Customer(name=f"Company {place:06}", time_zone="Europe/Berlin")
+            for place in range(number)
+        ],
+        batch_size=BATCH,
+    )
+
+
+def editor_of(customer: Customer, email: str = "ada@acme.example") -> User:
+    return make_user(email, name="Ada Ackermann", customer=customer)
+
+
+def signed_in(user: User, **options: Any) -> Client:
+    """A browser that has been here before: its first request wrote the session."""
+    client = Client(**options)
+    client.force_login(user)
+    client.get("/session/")
+    return client
+
+
+def registrations(number: int, owners: list[Customer], *, now: datetime) -> None:
+    """So many bundles with numbers, dates and renewals, spread over the customers and over every
+    state in which a renewal can be."""
+    account, rules = main_account(), regulations()
+    bundles = (
+        Bundle(
+            sid=sid("BU"),
+            account=account,
+            customer=owners[place % len(owners)],
+            regulation=rules[place % len(rules)],
+            friendly_name=f"Registration {place:06}",
+            status=Bundle.Status.APPROVED,
+            valid_until=None if _state(place) in Renewal.ENDED else _until(place, now),
+            numbers=[f"+4930{place:07}", f"+4931{place:07}"],
+            email=f"office-{place % len(owners)}@example.com",
+            date_created=now - timedelta(days=400),
+            date_updated=now - timedelta(days=30),
+            read_at=now,
+        )
+        for place in range(number)
+    )
+    place = 0
+    while batch := list(islice(bundles, BATCH)):
+        made = Bundle.objects.bulk_create(batch)
+        Renewal.objects.bulk_create(_renewals(made, place, now))
+        place += len(made)
+
+
+def _renewals(bundles: list[Bundle], first: int, now: datetime) -> Iterator[Renewal]:
+    for place, bundle in enumerate(bundles, start=first):
+        state = _state(place)
+        ended = state in Renewal.ENDED
+        evaluated = state not in (*Renewal.ENDED, Renewal.State.DETECTED)
+        results = list(SOME_OPEN) if evaluated else []
+        yield Renewal(
+            bundle=bundle,
+            state=state,
+            valid_until=_until(place, now),
+            copy_sid=sid("BU") if evaluated else "",
+            opened_at=now - timedelta(days=2, seconds=place),
+            ended_at=now - timedelta(seconds=place) if ended else None,
+            evaluation={"sid": sid("EL"), "status": "noncompliant", "results": results},
+            evaluated_hash="1" * 64 if evaluated else "",
+            trouble="refused" if place % 50 == 7 and not ended else "",
+        )
+
+
+STATES = (
+    Renewal.State.NEEDS_INFO,
+    Renewal.State.NEEDS_INFO,
+    Renewal.State.READY,
+    Renewal.State.IN_REVIEW,
+    Renewal.State.COMPLETED,
+    Renewal.State.NEEDS_INFO,
+    Renewal.State.IN_REVIEW,
+    Renewal.State.REJECTED,
+    Renewal.State.DETECTED,
+    Renewal.State.COMPLETED,
+)
+
+
+def _state(place: int) -> Renewal.State:
+    return STATES[place % len(STATES)]
+
+
+def _until(place: int, now: datetime) -> datetime:
+    """From two days to four months ahead."""
+    return now + timedelta(days=2 + place * 7 % 120, hours=place % 24)

@@ -67,10 +67,17 @@ def can_verify_callbacks() -> bool:
 
 def note_silence(account: Account, error: Unavailable, *, now: datetime) -> None:
     """Remember that Twilio does not answer; after a 429 leave the account alone for a while."""
+    if error.cause == "busy":
+        # Twilio was not asked.
+        return
     if error.cause == "limit":
         pause = timedelta(seconds=error.retry_after) if error.retry_after else PAUSE
         until = now + min(pause, LONGEST_REST)
-        Account.objects.filter(pk=account.pk).update(paused_until=until)
+        # Of several at the same time, the one that names the longest rest counts.
+        rests_longer = Account.objects.resting(now=now).filter(paused_until__gt=until)
+        Account.objects.filter(pk=account.pk).exclude(pk__in=rests_longer).update(
+            paused_until=until
+        )
         return
     Account.objects.filter(pk=account.pk, unreachable_since=None).update(
         unreachable_since=now, unreachable_because=str(error)[:300]

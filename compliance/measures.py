@@ -10,13 +10,13 @@ import json
 import threading
 from collections import Counter
 from collections.abc import Iterable
-from functools import lru_cache, partial
+from functools import partial
 
 from django.conf import settings
-from redis import Redis
 from redis.exceptions import RedisError
 
 from compliance.breaker import Breaker
+from compliance.quick_redis import quick_redis
 
 HASH = "portal:measures"
 # Of a call to Twilio, in seconds; the slowest is cut off by the timeouts.
@@ -66,7 +66,7 @@ def add(amounts: Iterable[tuple[Name, float]]) -> None:
 
 
 def _add(amounts: list[tuple[Name, float]]) -> None:
-    with _redis(settings.REDIS_URL).pipeline(transaction=False) as pipeline:
+    with quick_redis(settings.REDIS_URL).pipeline(transaction=False) as pipeline:
         for name, amount in amounts:
             pipeline.hincrbyfloat(HASH, json.dumps(name), amount)
         pipeline.execute()
@@ -78,7 +78,7 @@ def read() -> dict[Name, float]:
         with _lock:
             return dict(_here)
     try:
-        found = _redis(settings.REDIS_URL).hgetall(HASH)
+        found = quick_redis(settings.REDIS_URL).hgetall(HASH)
     except (RedisError, OSError):
         return {}
     return {tuple(json.loads(name)): float(amount) for name, amount in found.items()}
@@ -88,8 +88,3 @@ def forget() -> None:
     """For tests."""
     with _lock:
         _here.clear()
-
-
-@lru_cache(maxsize=2)
-def _redis(url: str) -> "Redis":
-    return Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1)

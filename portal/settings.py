@@ -52,7 +52,7 @@ TWILIO_REQUIRE_SIGNATURE = env.flag("TWILIO_REQUIRE_SIGNATURE", default=True)
 # Seconds to connect and to read. The SDK on its own waits for ever.
 TWILIO_CONNECT_TIMEOUT = env.number("TWILIO_CONNECT_TIMEOUT", default=3.0)
 TWILIO_READ_TIMEOUT = env.number("TWILIO_READ_TIMEOUT", default=15.0)
-# Calls in flight per process and account: Twilio's limit is one of concurrency (error 20429).
+# Calls in flight per account, by all processes: Twilio's limit is one of concurrency (error 20429).
 TWILIO_MAX_CONCURRENCY = env.whole("TWILIO_MAX_CONCURRENCY", default=8)
 
 # Sends the last reminders by SMS as well; empty: never.

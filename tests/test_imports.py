@@ -19,6 +19,8 @@ LEVELS = {
     "compliance.apps": 0,
     "compliance.breaker": 0,
     "compliance.measures": 0,
+    "compliance.quick_redis": 0,
+    "compliance.slots": 0,
     "compliance.trail": 0,
     "compliance.accounts": 1,
     "compliance.jobs": 1,
@@ -48,8 +50,13 @@ AMONG_EQUALS = {
     ("compliance.models", "compliance.sealing"),
     # Counting is not worth a wait.
     ("compliance.measures", "compliance.breaker"),
+    ("compliance.measures", "compliance.quick_redis"),
+    ("compliance.slots", "compliance.breaker"),
+    ("compliance.slots", "compliance.quick_redis"),
     # Every call to Twilio is counted where it is made.
     ("compliance.gateway", "compliance.measures"),
+    # And made when it is its turn.
+    ("compliance.gateway", "compliance.slots"),
 }
 # The stand-in for Twilio must be able to disagree with us.
 MAY_USE_THE_SANDBOX = ("portal.management.", "compliance.management.", "portal.demo.")

@@ -2,15 +2,16 @@
 
 from typing import Literal
 
-Cause = Literal["connection", "limit", "server", "credentials"]
+Cause = Literal["connection", "limit", "server", "credentials", "busy"]
 
 
 class Unavailable(Exception):
     """Not now: the call may or may not have been carried out.
 
     ``cause`` is "connection" (refused, cut, timed out), "limit" (429, error 20429), "server" (5xx
-    or an answer that is not the API's) or "credentials" (401, error 20003: nothing works until a
-    person mends them). ``retry_after`` is in seconds, where Twilio named a time.
+    or an answer that is not the API's), "credentials" (401, error 20003: nothing works until a
+    person mends them) or "busy" (so many of our own calls are under way that this one was not
+    made). ``retry_after`` is in seconds, where Twilio named a time.
     """
 
     def __init__(

@@ -6,7 +6,6 @@ Twilio's hosts can be mapped to one base URL (``TWILIO_BASE_URL``), as
 
 import json
 import re
-import threading
 import time
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,6 +20,7 @@ from twilio.rest import Client
 
 from compliance import measures
 from compliance.gateway.errors import Unavailable
+from compliance.slots import Busy, Slots
 
 HOSTS = ("numbers.twilio.com", "numbers-upload.twilio.com", "api.twilio.com")
 
@@ -54,11 +54,11 @@ class HttpClient(TwilioHttpClient):
     """The SDK's client with a timeout (it has none), a limit of calls in flight, and no memory. A
     GET that breaks off, or whose answer is not the API's, is repeated once, at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, account_sid: str) -> None:
         super().__init__()
         # Set afterwards: the constructor takes a single number only.
         self.timeout: Any = (settings.TWILIO_CONNECT_TIMEOUT, settings.TWILIO_READ_TIMEOUT)
-        self._slots = threading.BoundedSemaphore(settings.TWILIO_MAX_CONCURRENCY)
+        self._slots = Slots(account_sid)
 
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
         url = destination(url, base=settings.TWILIO_BASE_URL)
@@ -72,9 +72,11 @@ class HttpClient(TwilioHttpClient):
     def _try(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
         began = time.monotonic()
         try:
-            with self._slots:
+            with self._slots.one():
                 began = time.monotonic()
                 response = super().request(method, url, *args, **kwargs)
+        except Busy as error:
+            raise Unavailable("busy", "as many calls as are allowed are under way") from error
         except requests.RequestException as error:
             _count(method, url, None, began)
             raise Unavailable("connection", type(error).__name__) from error
@@ -83,6 +85,8 @@ class HttpClient(TwilioHttpClient):
             self._test_only_last_request = None
             self._test_only_last_response = None
         _count(method, url, response, began)
+        if response.status_code == 429:
+            self._slots.slow_down()
         _raise_for_passing_trouble(response)
         _raise_for_a_strange_answer(method, response)
         return response
@@ -169,5 +173,5 @@ def client_for(credentials: Credentials, base: str) -> Client:
         credentials.username,
         credentials.password,
         credentials.account_sid,
-        http_client=HttpClient(),
+        http_client=HttpClient(credentials.account_sid),
     )

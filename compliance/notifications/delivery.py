@@ -119,7 +119,7 @@ def _text(claimed: Claim, *, now: datetime) -> bool:
         ledger.note_failure(claimed, f"Twilio: {error}", for_good=True, now=now)
         return True
     except Unavailable as error:
-        if error.cause in ("limit", "credentials"):
+        if error.cause in ("limit", "credentials", "busy"):
             ledger.note_failure(claimed, f"Twilio: {error}", for_good=False, now=now)
         else:
             ledger.note_doubt(claimed, f"Twilio: {error}")

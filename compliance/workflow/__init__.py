@@ -41,6 +41,8 @@ ATTEMPTS = 8
 LONGEST_PAUSE = timedelta(minutes=10)
 # Where Twilio has named a time.
 LONGEST_WAIT = timedelta(hours=1)
+# Where all calls that we allow ourselves are under way.
+BUSY_PAUSE = timedelta(seconds=10)
 # More moves than this in one go would mean that two steps undo each other.
 MOVES_AT_ONCE = 12
 
@@ -94,6 +96,13 @@ def _advance(case: Case) -> bool:
 def _delay(case: Case, error: Unavailable) -> bool:
     """Later, with growing pauses and jitter. An outage is nobody's fault and never runs out."""
     renewal = case.renewal
+    if error.cause == "busy":
+        # Nothing was tried, so nothing is counted.
+        return case.release(
+            next_look_at=case.now + BUSY_PAUSE * uniform(0.5, 1.0),  # noqa: S311  (jitter)
+            attempts=renewal.attempts - 1,
+            delayed_because=str(error),
+        )
     if error.cause != "server":
         # A 5xx can be about this one object; whether Twilio is away the next poll tells.
         accounts.note_silence(renewal.bundle.account, error, now=case.now)

@@ -18,6 +18,7 @@ from compliance.breaker import Breaker
 from compliance.gateway import Refused, Unavailable
 from compliance.gateway.transport import operation
 from compliance.models import Mail
+from compliance.quick_redis import quick_redis
 from compliance.sandbox import Sandbox, seed
 from tests import factories, servers
 from tests.conftest import cannot_run
@@ -129,12 +130,12 @@ def test_other_processes_counts_are_seen_through_redis(settings: Any, client: Cl
         settings.REDIS_URL = f"{servers.redis_url()}"
     except servers.Missing as missing:
         cannot_run(str(missing))
-    measures._redis(settings.REDIS_URL).delete(measures.HASH)
+    quick_redis(settings.REDIS_URL).delete(measures.HASH)
     for seconds in (0.05, 0.3, 99):
         measures.note_call("GET Bundles", "ok", seconds=seconds)
     measures.note_call("GET Bundles", "refused", seconds=0.05, code="22204")
     assert not measures._here
-    measures._redis.cache_clear()
+    quick_redis.cache_clear()
 
     found = read(client)
 
@@ -152,7 +153,7 @@ def test_without_redis_nothing_waits_and_nothing_fails(
     monkeypatch.setattr(measures, "_count", Breaker(OSError, RedisError, says="away"))
     measures.note_call("GET Bundles", "ok", seconds=0.1)
     asked = []
-    monkeypatch.setattr(measures, "_redis", asked.append)
+    monkeypatch.setattr(measures, "quick_redis", asked.append)
     measures.note_call("GET Bundles", "ok", seconds=0.1)
     assert asked == []
     monkeypatch.undo()

@@ -44,7 +44,7 @@ def main() -> int:
     except (CannotRun, servers.Missing) as error:
         failure = f"skipped: {error}"
     except Exception as error:  # whatever it is, the other rows are to run
-        traceback.print_exc()
+        traceback.print_exc(chain=False)
         failure = f"{type(error).__name__}: {error}".splitlines()[0]
     told = json.dumps({"figures": figures, "failure": failure})
     (given.folder / "figures.json").write_text(told, encoding="utf-8")

@@ -5,6 +5,7 @@ import socket
 from collections.abc import Iterator
 from typing import Any
 
+import psycopg
 import pytest
 import requests
 from redis import Redis
@@ -46,10 +47,12 @@ def installed(image: Image, sandbox_server: Sandbox) -> Installation:
 
 @pytest.fixture
 def installation(installed: Installation, sandbox: Sandbox) -> Iterator[Installation]:
-    """Of which nothing runs yet."""
+    """Of which nothing runs yet, or has for a while."""
     assert sandbox.base_url == installed.env["TWILIO_BASE_URL"]
     yield installed
     installed.end()
+    with psycopg.connect(installed.env["DATABASE_URL"]) as database:
+        database.execute("DELETE FROM compliance_pulse")
     with Redis.from_url(installed.env["REDIS_URL"]) as broker:
         broker.flushall()
 

@@ -143,8 +143,8 @@ class _Run:
                     # The place may be one that Twilio does not know any more.
                     self._remember(kind, [])
                 raise
-            for found in page:
-                self._take_in(found)
+            fine = [found.sid for found in page if not self._take_in(found)]
+            Stray.objects.filter(sid__in=fine, why__in=Stray.REPORTED).delete()
             self._remember(kind, [following, begun] if following else [])
             if not following:
                 self._forget_what_is_gone(kind, begun=datetime.fromisoformat(begun))
@@ -154,11 +154,12 @@ class _Run:
         self.account.strays_read = {**self.account.strays_read, kind: place}
         Account.objects.filter(pk=self.account.pk).update(strays_read=self.account.strays_read)
 
-    def _take_in(self, found: gateway.Named) -> None:
+    def _take_in(self, found: gateway.Named) -> bool:
+        """Whether there is something about it; if not, nothing of it is to be reported either."""
         verdict, renewal = judge(found, self.account, now=self.clock())
         match verdict:
             case Verdict.FINE | Verdict.TOO_YOUNG:
-                Stray.objects.filter(sid=found.sid, why__in=Stray.REPORTED).delete()
+                return False
             case Verdict.OURS_TO_DELETE if renewal is not None:
                 if found.sid.startswith("BU"):
                     self._delete_copy(found, renewal)
@@ -166,6 +167,7 @@ class _Run:
                     self._delete_made(found, renewal)
             case _:
                 self._report(found, renewal, Why(verdict.value))
+        return True
 
     def _report(self, found: gateway.Named, renewal: Renewal | None, why: str) -> None:
         """For support; nothing is touched."""

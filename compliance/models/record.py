@@ -97,7 +97,8 @@ class Event(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Links it to its chain. Every way to write an event leads through here."""
-        with transaction.atomic():
+        # Nobody goes on without an event that could not be written: no savepoint to return to.
+        with transaction.atomic(savepoint=False):
             chain = Chain.held(renewal_pk=self.renewal_id, customer_pk=self.customer_id)
             self.number = chain.length + 1
             place: Any = {"renewal_pk": self.renewal_id, "number": self.number}

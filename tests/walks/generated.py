@@ -26,28 +26,37 @@ PROSE = (
 )  # fmt: skip
 
 
+# Made once: each new strategy is examined before its first use.
+NAME = st.sampled_from(NAMES)
+NAME_OF_A_PERSON = st.sampled_from(NAMES[:-1])
+LABEL = st.sampled_from(("", "A label", "<b>"))
+ALL_PROSE = st.fixed_dictionaries({name: st.sampled_from(PROSE) for name in NAMES})
+REQUIREMENT = st.sampled_from(REQUIREMENTS)
+TYPE = st.sampled_from(TYPES)
+PERSON = st.sampled_from(PERSONS)
+
+
 def fields(prose: Mapping[str, str], *, on_document: bool) -> st.SearchStrategy[list[Json]]:
     """An address is a document's: no End-User type has that field.
 
     :param prose: by name; a field that lists other choices on a document than on the End-User could
         never be the same on both.
     """
-    names = st.sampled_from(NAMES if on_document else NAMES[:-1])
-    labels = st.sampled_from(("", "A label", "<b>"))
-    one = st.builds(lambda name, label: field(name, label, prose[name]), names, labels)
+    names = NAME if on_document else NAME_OF_A_PERSON
+    one = st.builds(lambda name, label: field(name, label, prose[name]), names, LABEL)
     return st.lists(one, max_size=5, unique_by=lambda each: str(each["machine_name"]))
 
 
 def papers(prose: Mapping[str, str]) -> st.SearchStrategy[Json]:
     kind = st.builds(
         lambda type_, own: accepts(type_, *own),
-        st.sampled_from(TYPES),
+        TYPE,
         fields(prose, on_document=True),
     )
     kinds = st.lists(kind, min_size=1, max_size=3, unique_by=lambda each: str(each["type"]))
     return st.builds(
         lambda name, accepted, prose: document(name, *accepted, description=prose),
-        st.sampled_from(REQUIREMENTS),
+        REQUIREMENT,
         kinds,
         st.sampled_from(PROSE),
     )
@@ -55,8 +64,8 @@ def papers(prose: Mapping[str, str]) -> st.SearchStrategy[Json]:
 
 @st.composite
 def regulations(draw: st.DrawFn) -> Json:
-    prose = {name: draw(st.sampled_from(PROSE)) for name in NAMES}
-    type_ = draw(st.sampled_from(PERSONS))
+    prose = draw(ALL_PROSE)
+    type_ = draw(PERSON)
     user = person(*draw(fields(prose, on_document=False)), type_=type_, name=f"{type_}_info")
     documents = draw(
         st.lists(papers(prose), max_size=4, unique_by=lambda each: str(each["requirement_name"]))
@@ -75,10 +84,15 @@ VALUES = st.one_of(
 )
 
 
+SOME_VALUES = st.dictionaries(NAME_OF_A_PERSON, VALUES, max_size=6)
+SOME_ADDRESSES = st.sampled_from(((), ADDRESSES[:1], ADDRESSES[:2], "text", ("AD" + "f" * 32,)))
+YES_OR_NO = st.booleans()
+
+
 @st.composite
 def attributes(draw: st.DrawFn) -> dict[str, Any]:
-    found = draw(st.dictionaries(st.sampled_from(NAMES[:-1]), VALUES, max_size=6))
-    sids = draw(st.sampled_from(((), ADDRESSES[:1], ADDRESSES[:2], "text", ("AD" + "f" * 32,))))
+    found = draw(SOME_VALUES)
+    sids = draw(SOME_ADDRESSES)
     if sids:
         found[ADDRESS_FIELD] = ADDRESSES[0] if sids == "text" else list(sids)
     return found
@@ -97,14 +111,14 @@ def holdings(draw: st.DrawFn, wanted: Mapping[str, Any]) -> list[Held]:
         for number, type_ in enumerate(users)
     ]
     for number, type_ in enumerate(draw(st.lists(st.sampled_from([*kinds, "other"]), max_size=5))):
-        refused = draw(st.booleans())
+        refused = draw(YES_OR_NO)
         held.append(
             Held(
                 sid=f"RD{number:032x}",
                 type=type_,
                 attributes=draw(attributes()),
                 status="rejected" if refused else "draft",
-                has_file=draw(st.booleans()),
+                has_file=draw(YES_OR_NO),
                 refused=refused,
                 failure_reason="Too dark." if refused else "",
                 error_codes=(18002,) if refused else (),

@@ -71,9 +71,7 @@ def parse(values: Json) -> Fault:
 def take(state: State, method: str, host_and_path: str) -> Fault | None:
     """The first fault that fits this request; its count goes down."""
     for fault in state.faults:
-        if fault.method not in (None, method):
-            continue
-        if fault.path is not None and not re.search(fault.path, host_and_path):
+        if not fits(fault, method, host_and_path):
             continue
         if fault.share is not None and random() >= fault.share:  # noqa: S311  (a dice)
             continue
@@ -83,6 +81,13 @@ def take(state: State, method: str, host_and_path: str) -> Fault | None:
                 state.faults.remove(fault)
         return fault
     return None
+
+
+def fits(fault: Fault, method: str, host_and_path: str) -> bool:
+    """Whether such a request is one that the fault is for; chance apart."""
+    if fault.method not in (None, method):
+        return False
+    return fault.path is None or bool(re.search(fault.path, host_and_path))
 
 
 def clear(state: State) -> None:

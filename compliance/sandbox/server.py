@@ -39,7 +39,7 @@ class Sandbox:
         self.state = State(state_path, ReviewSettings(seconds=auto_review_seconds))
         self._seeded = seed
         self._courier = Courier(self.state)
-        self._app = Application(self.state, self.reset, self._courier.wake)
+        self.application = Application(self.state, self.reset, self._courier.wake)
         self._server: BaseWSGIServer | None = None
         self._threads: list[threading.Thread] = []
         self._stopping = threading.Event()
@@ -53,7 +53,7 @@ class Sandbox:
         """Again after ``stop``: the same port, the same state."""
         if self._server is not None:
             return
-        self._server = _bind(self.host, self.port, self._app)
+        self._server = _bind(self.host, self.port, self.application)
         self.port = self._server.port
         self._stopping.clear()
         self._courier.start()
@@ -68,7 +68,7 @@ class Sandbox:
         if self._server is None:
             return
         self._stopping.set()
-        self._app.begin_anew()
+        self.application.begin_anew()
         self._server.shutdown()
         self._server.server_close()
         for thread in self._threads:
@@ -81,7 +81,7 @@ class Sandbox:
     def reset(self, seed: bool = True) -> None:
         """As on the first day: fresh rows, every switch and the clock at its default."""
         with self.state.lock:
-            self._app.begin_anew()
+            self.application.begin_anew()
             self.state.clear()
             self._seeded = seed
             if seed:

@@ -13,6 +13,21 @@ from typing import Any
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
 from django.conf import settings
+from gunicorn.glogging import Logger  # type: ignore[import-untyped]
+
+from portal.operations.logs import About, Discreet
+
+
+class Lines(Logger):  # type: ignore[misc]  # gunicorn carries no types
+    """What gunicorn itself says. It has a handler of its own, and names the address of a request
+    that it could not answer."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        for handler in self.error_log.handlers:
+            handler.setFormatter(Discreet(self.error_fmt, self.datefmt))
+            handler.addFilter(About())
+
 
 alone = not settings.REDIS_URL
 
@@ -24,6 +39,7 @@ timeout = 60
 # An upload on a slow line comes to its end before the process does.
 graceful_timeout = 30
 accesslog = None
+logger_class = Lines
 control_socket_disable = True
 # The sign of life of each process is a file that is touched; on a slow disk that would block.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108

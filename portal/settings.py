@@ -474,6 +474,8 @@ LOGGING = {
     "loggers": {
         # Django would otherwise mail error reports, request included, to ADMINS.
         "django": {"handlers": [], "level": "INFO"},
+        # Of runserver: Django gives it a handler of its own, which hides nothing.
+        "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
         # A program that tries machines by their number is no news.
         "django.security.DisallowedHost": {"level": "CRITICAL"},
         # At INFO the SDK logs addresses, parameters and headers of every call.

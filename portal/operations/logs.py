@@ -21,8 +21,8 @@ from compliance import trail
 HEADER = "X-Request-ID"
 # What a proxy may give; anything else could forge lines.
 PLAUSIBLE = re.compile(r"[A-Za-z0-9_-]{8,64}")
-# In the addresses that are secret themselves.
-SECRET = re.compile(r"(/sign-in/link/|/hooks/twilio/)[^/\s]+")
+# In the addresses that are secret themselves, also where they were called in a wrong way.
+SECRET = re.compile(r"(/sign-in/+link/|/hooks/+twilio/)\S+", re.IGNORECASE)
 OF_A_TASK = ("args", "kwargs", "exc", "traceback", "return_value")
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
@@ -68,7 +68,10 @@ class About(logging.Filter):
         record.renewal = trail.reference.get()
         # Django's own loggers attach the whole request, and name its path.
         record.__dict__.pop("request", None)
-        if isinstance(record.args, tuple):
+        record.msg = without_secret(record.msg)
+        if isinstance(record.args, Mapping):
+            record.args = {key: without_secret(value) for key, value in record.args.items()}
+        elif record.args:
             record.args = tuple(without_secret(value) for value in record.args)
         return True
 

@@ -5,16 +5,21 @@ import json
 import logging
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from gunicorn.config import Config
 
+import portal.gunicorn
 from compliance import notifications, tasks, trail, workflow
+from compliance.callback_address import callback_url
 from compliance.models import Renewal, SignInLink, User
 from compliance.sandbox import Sandbox, seed
 from portal.operations.logs import About, Discreet, Json
+from tests.factories import german_renewal, make_customer
 from tests.world import CAST, World
 
 # What the people of the world type, and what the sandbox's items hold.
@@ -135,8 +140,61 @@ def test_the_secret_of_a_link_is_in_no_line(
         Client(enforce_csrf_checks=True).post(address)
         Client().put(address)
     assert "Forbidden" in lines.text
-    assert "/sign-in/link/*/" in lines.text
+    assert "/sign-in/link/*" in lines.text
     assert secret not in lines.text
+
+
+@pytest.mark.parametrize("formatter", [Json(), Discreet("%(message)s")])
+def test_no_refused_callback_puts_its_address_into_a_line(
+    db: None, lines: Lines, settings: Any, formatter: logging.Formatter
+) -> None:
+    lines.setFormatter(formatter)
+    settings.TWILIO_REQUIRE_SIGNATURE = True
+    settings.PUBLIC_URL = "https://numbers.example.com"
+    acme = make_customer("Acme GmbH")
+    renewal = german_renewal(acme, now=timezone.now())
+    path = urlsplit(callback_url(renewal)).path
+    secret = path.split("/")[-2]
+    client = Client()
+    answers = {
+        "Bad Request": client.post(path, CONTENT_LENGTH="many"),
+        "Forbidden": client.post(path),
+        "Method Not Allowed (PUT)": client.put(path),
+        "Not Found": client.post(path.replace(secret, f"/{secret}")),
+        "Request Entity Too Large": client.post(path, {"x": "x" * 70_000}),
+    }
+    for reason, answer in answers.items():
+        assert answer.status_code >= 400, reason
+        assert f"{reason}: /hooks/twilio/*" in lines.text
+    assert secret not in lines.text
+    assert secret.partition(":")[2] not in lines.text
+
+
+def test_a_sentence_that_holds_the_address_itself_is_cleaned_too(lines: Lines) -> None:
+    logger = logging.getLogger("compliance.test")
+    logger.warning("POST /hooks/twilio/CMP-234567:s3cr3t/ HTTP/1.1")
+    logger.warning("%(way)s", {"way": "/sign-in/link/s3cr3t/"})
+    assert "POST /hooks/twilio/* HTTP/1.1" in lines.text
+    assert "s3cr3t" not in lines.text
+
+
+def test_gunicorns_own_lines_name_no_secret_and_no_words_of_an_error() -> None:
+    cfg = Config()
+    cfg.set("logger_class", portal.gunicorn.logger_class)
+    assert portal.gunicorn.accesslog is None
+    log = cfg.logger_class(cfg)
+    said = io.StringIO()
+    [handler] = log.error_log.handlers
+    handler.setStream(said)
+    try:
+        raise ValueError("ada@acme.example")
+    except ValueError:
+        log.exception("Error handling request %s %s", "POST", "/hooks/twilio/CMP-234567:s3cr3t/")
+    assert "Error handling request POST /hooks/twilio/*" in said.getvalue()
+    assert "ValueError" in said.getvalue()
+    assert "s3cr3t" not in said.getvalue()
+    assert "ada@" not in said.getvalue()
+    log.error_log.removeHandler(handler)
 
 
 def test_a_request_has_a_number_that_its_answer_carries(db: None, client: Client) -> None:

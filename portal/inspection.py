@@ -6,7 +6,8 @@ time, and it may write no file. It is started by its path, ``portal.files`` tell
 nothing of ours, so that it is there within a tenth of a second.
 
 In: the file on standard input. Out: one line of JSON, then, if the file may be kept, its bytes
-without what nobody asked for (place of the photo, thumbnails, comments, anything behind the end).
+without what nobody asked for (place of the photo, thumbnails, comments, author and title of a PDF,
+anything behind the end).
 A HEIC photo becomes a JPEG, of as many bytes at most as the argument says if that is possible.
 With the argument ``together``, in: what ``portal.together`` reads, out: the PDF that it makes.
 """
@@ -278,13 +279,13 @@ def inspected_pdf(data: bytes) -> bytes:
                 raise Rejected("damaged")
             if beside("active").runs_something(document):
                 raise Rejected("active")
+            return beside("metadata").without_metadata(document) or data
     except pikepdf.PasswordError as error:
         raise Rejected("password") from error
     except Rejected:
         raise
     except Exception as error:  # whatever a broken file makes of the library
         raise Rejected("damaged") from error
-    return data
 
 
 def cut_behind_end_of_pdf(data: bytes) -> bytes:

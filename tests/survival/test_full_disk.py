@@ -2,7 +2,7 @@
 nothing twice, and both go on by themselves once there is room."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 
 import pytest
@@ -19,20 +19,43 @@ from tests.pages.reading import heading, words
 from tests.portal import specimens
 from tests.world import World
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(
-        connection.vendor != "sqlite", reason="only SQLite has a limit that a test can set"
-    ),
-]
+pytestmark = pytest.mark.django_db(transaction=True)
 State = Renewal.State
 KEY = "acme-de-passes"
 PAPER = "business_name_info"
 NO_LIMIT = 1_073_741_823
+# PostgreSQL knows no limit for a database, and a small disk takes root. So the server says at each
+# write what it says when it can't extend a file, under the code that belongs to it.
+NO_SPACE = """
+CREATE FUNCTION no_space() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = 'disk_full';
+END $$
+"""
+
+
+def full_disk() -> AbstractContextManager[None]:
+    return full_file() if connection.vendor == "sqlite" else no_space()
 
 
 @contextmanager
-def full_disk() -> Iterator[None]:
+def no_space() -> Iterator[None]:
+    with connection.cursor() as cursor:
+        tables = connection.introspection.table_names(cursor)
+        cursor.execute(NO_SPACE)
+        for table in tables:
+            cursor.execute(
+                f"CREATE TRIGGER no_space BEFORE INSERT OR UPDATE ON {table}"
+                " FOR EACH STATEMENT EXECUTE FUNCTION no_space()"
+            )
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP FUNCTION no_space() CASCADE")
+
+
+@contextmanager
+def full_file() -> Iterator[None]:
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE filling (what BLOB)")
         cursor.execute("PRAGMA page_count")

@@ -62,10 +62,13 @@ class HttpClient(TwilioHttpClient):
 
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
         url = destination(url, base=settings.TWILIO_BASE_URL)
+        began = time.monotonic()
         try:
             return self._try(method, url, *args, **kwargs)
         except Unavailable as trouble:
-            if method.upper() != "GET" or not _is_momentary(trouble):
+            # No timeout is ever that short, and a lease covers a try of that length more.
+            soon = time.monotonic() - began < min(self.timeout)
+            if method.upper() != "GET" or not soon or not _is_momentary(trouble):
                 raise
         return self._try(method, url, *args, **kwargs)
 
@@ -103,11 +106,8 @@ _SID = re.compile(r"[A-Z]{2}[0-9a-fA-F]{32}")
 
 
 def _is_momentary(trouble: Unavailable) -> bool:
-    """Not one that the next moment brings as well: no limit, no wrong credentials, no named time,
-    and no silence, after which the lease would not cover a second one."""
-    if trouble.cause == "connection":
-        return not isinstance(trouble.__cause__, requests.Timeout)
-    return trouble.cause == "server" and trouble.retry_after is None
+    """Neither a limit nor wrong credentials, nor an outage until a time that Twilio has named."""
+    return trouble.cause in ("connection", "server") and trouble.retry_after is None
 
 
 def _count(method: str, url: str, response: Response | None, began: float) -> None:

@@ -69,6 +69,69 @@ def test_passing_trouble_is_unavailable_for_single_objects_and_for_lists(
         assert error.value.retry_after == (7 if cause == "limit" else None)
 
 
+BUNDLE = seed.BUNDLES["acme-de-local"]
+
+
+def tries(world: World) -> list[str]:
+    return [entry["method"] for entry in world.requests()]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "status", "status": 500},
+        {"kind": "html", "status": 200},
+        {"kind": "html"},
+        {"kind": "html", "status": 404},
+        {"kind": "status_after"},
+        {"kind": "truncate"},
+        {"kind": "refuse_before"},
+        {"kind": "drop_after"},
+    ],
+)
+def test_what_is_only_read_is_asked_for_once_more_when_the_first_time_breaks_off(
+    world: World, twilio: Twilio, fault: dict[str, Any]
+) -> None:
+    for call in (lambda: twilio.bundle(BUNDLE), lambda: twilio.copies(BUNDLE)):
+        world.control_delete("requests")
+        world.control("faults", **fault, times=1)
+        call()
+        assert tries(world) == ["GET", "GET"]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "status", "status": 429},
+        {"kind": "status", "status": 401},
+        {"kind": "status", "status": 503, "retry_after": 7},
+    ],
+)
+def test_what_the_next_moment_does_not_mend_is_not_tried_again(
+    world: World, twilio: Twilio, fault: dict[str, Any]
+) -> None:
+    world.control_delete("requests")
+    world.control("faults", **fault, times=1)
+    with pytest.raises(Unavailable):
+        twilio.bundle(BUNDLE)
+    assert tries(world) == ["GET"]
+
+
+@pytest.mark.parametrize("kind", ["status", "status_after", "drop_after", "truncate"])
+def test_what_changes_something_is_never_repeated_here(
+    world: World, twilio: Twilio, kind: str
+) -> None:
+    world.control_delete("requests")
+    for call in (
+        lambda: twilio.create_copy(BUNDLE, friendly_name="x"),
+        lambda: twilio.update_bundle(BUNDLE, status_callback="http://localhost/"),
+    ):
+        world.control("faults", kind=kind, times=1)
+        with pytest.raises(Unavailable):
+            call()
+    assert tries(world) == ["POST", "POST"]
+
+
 def test_nobody_waits_longer_than_the_time_limit(world: World, settings: Any) -> None:
     """The SDK's own default is to wait for ever."""
     settings.TWILIO_READ_TIMEOUT = 0.3
@@ -80,6 +143,9 @@ def test_nobody_waits_longer_than_the_time_limit(world: World, settings: Any) ->
     client_for.cache_clear()
     assert error.value.cause == "connection"
     assert time.monotonic() - began < PATIENCE
+    # Who is silent is not asked a second time.
+    assert world.sandbox.state.requests[-1]["method"] == "GET"
+    assert len(world.sandbox.state.requests) == 1
 
 
 def test_wrong_credentials_are_nobodys_refusal(world: World, settings: Any) -> None:

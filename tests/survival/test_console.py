@@ -16,8 +16,9 @@ BUNDLE = seed.BUNDLES[KEY]
 
 
 def stays_at(world: World, state: str, *, method: str, path: str) -> None:
-    """Twilio is out of order for one call, so that the renewal rests before it."""
-    world.fault("status", method=method, path=path, status=503, times=1)
+    """Twilio is out of order for one call, so that the renewal rests before it. What is only read
+    is tried twice."""
+    world.fault("status", method=method, path=path, status=503, times=2)
     assert world.look(KEY).state == state
     world.clear_faults()
 

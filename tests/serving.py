@@ -38,7 +38,7 @@ SHORT_WAITS = {
 # For portals whose worker is killed: what it has begun is soon free for the next one. Short time
 # limits make a slow machine look like a Twilio that is away, so nobody else has them.
 SOON_RECOVERED = {
-    "LEASE_SECONDS": "12",
+    "LEASE_SECONDS": "13",
     "LATE_ANSWER_SECONDS": "4",
     "TWILIO_CONNECT_TIMEOUT": "1",
     "TWILIO_READ_TIMEOUT": "10",
@@ -90,6 +90,11 @@ class Portal:
     def log(self, name: str) -> str:
         """What "web", "worker" or "timetable" has said; with the embedded broker all is "web"."""
         return (self.folder / f"{name}.log").read_text(encoding="utf-8", errors="replace")
+
+    def all_logs(self) -> str:
+        """The end of each."""
+        logs = sorted(self.folder.glob("*.log"))
+        return "\n".join(f"--- {log.stem}\n{self.log(log.stem)[-2000:]}" for log in logs)
 
     def manage(self, *arguments: str) -> str:
         """The output of a management command; an error in it is an error here."""

@@ -24,7 +24,7 @@ def main() -> int:
     parser.add_argument("--broker", choices=("embedded", "redis"), default=defaults.broker)
     parser.add_argument("--share", type=float, default=0.3, help="of the calls that go wrong")
     parser.add_argument("--kills", type=int, default=10, help="at each point")
-    parser.add_argument("--span", type=float, default=1.0, help="seconds with one kill at most")
+    parser.add_argument("--span", type=float, default=2.0, help="seconds with two kills at most")
     parser.add_argument("--server-kills", type=int, default=5, help="of each server, if there are")
     parser.add_argument("--window", type=int, default=defaults.window, help="renewals at once")
     parser.add_argument("--seconds", type=float, help="after which no more renewals begin")

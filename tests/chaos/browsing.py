@@ -2,6 +2,7 @@
 
 from functools import cache
 from typing import Any
+from urllib.parse import urljoin
 
 import requests
 from django.conf import settings
@@ -13,6 +14,8 @@ from tests.world import PLACES
 ANSWERS = {"customer_name": "Mia Wilson", "iso_country": "DE", "day": "12", "month": "4"}
 SECONDS = 20
 
+Files = dict[str, tuple[str, bytes, str]]
+
 
 @cache
 def browser(user: Any) -> requests.Session:
@@ -21,8 +24,12 @@ def browser(user: Any) -> requests.Session:
     return session
 
 
-def answer_task(renewal: Any, task: str, document: bytes) -> str:
-    """ "saved", or what came instead."""
+def answer_task(renewal: Any, task: str, document: bytes, *, with_script: bool) -> str:
+    """ "saved", or what came instead.
+
+    :param with_script: the file goes ahead, as the page's script has it; else it comes with the
+        form.
+    """
     user = renewal.bundle.customer.people.get()
     address = f"{settings.PUBLIC_URL}/r/{renewal.reference}/{task}/"
     try:
@@ -32,17 +39,30 @@ def answer_task(renewal: Any, task: str, document: bytes) -> str:
         form = html.fromstring(page.content).find(".//form[@novalidate]")
         if form is None:
             return "no form"
-        answer = browser(user).post(
-            address,
-            data=filled(form, renewal),
-            files=files(form, document),
-            headers={"Referer": address},
-            timeout=SECONDS,
-            allow_redirects=False,
-        )
+        fields, enclosed = filled(form, renewal), files(form, document)
+        if with_script and enclosed:
+            ahead = post(
+                user, address, form.find(".//*[@data-upload]").get("data-upload"), fields, enclosed
+            )
+            if ahead.status_code != 200:
+                return f"file {ahead.status_code}"
+            fields.append(("page", html.fromstring(ahead.content).get("data-page")))
+            enclosed = {}
+        answer = post(user, address, address, fields, enclosed)
     except requests.RequestException as error:
         return type(error).__name__
     return "saved" if answer.status_code == 302 else f"POST {answer.status_code}"
+
+
+def post(user: Any, page: str, to: str, fields: list[tuple[str, str]], enclosed: Files) -> Any:
+    return browser(user).post(
+        urljoin(page, to),
+        data=fields,
+        files=enclosed,
+        headers={"Referer": page},
+        timeout=SECONDS,
+        allow_redirects=False,
+    )
 
 
 def filled(form: Any, renewal: Any) -> list[tuple[str, str]]:
@@ -67,7 +87,10 @@ def filled(form: Any, renewal: Any) -> list[tuple[str, str]]:
     return [*values.items(), ("sure", "on")]
 
 
-def files(form: Any, document: bytes) -> dict[str, tuple[str, bytes, str]]:
+def files(form: Any, document: bytes) -> Files:
+    """None, if one is there already: uploaded before somebody was killed."""
+    if form.find(".//input[@name='page']") is not None:
+        return {}
     return {
         control.get("name"): ("scan.pdf", document, "application/pdf")
         for control in form.iter("input")

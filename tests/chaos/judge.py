@@ -144,9 +144,21 @@ def _strays(
 
 
 def _losses(verdict: Verdict, state: State, facts: Facts, folder: Path) -> None:
-    """Every byte and value that was saved last is on the original bundle."""
+    """What somebody was told is saved is on record; every byte and value that was saved last is on
+    the original bundle."""
     saved = {(each["reference"], each["task"]): each for each in noted(folder, "saved")}
-    verdict.saved = len(saved)
+    on_pages = [each for each in noted(folder, "pages") if each["outcome"] == "saved"]
+    verdict.saved = len({*saved, *((each["reference"], each["task"]) for each in on_pages)})
+    versions = {
+        (fact["reference"], answer["task"]): answer["version"]
+        for fact in facts
+        for answer in fact["answers"]
+    }
+    for each in [*saved.values(), *on_pages]:
+        if versions.get((each["reference"], each["task"]), 0) < each["version"]:
+            verdict.lost += 1
+            what = f"version {each['version']} was saved and is not there"
+            verdict.failures.append(f"{each['reference']} {each['task']}: {what}")
     for fact in facts:
         if fact["state"] != "completed":
             continue

@@ -27,6 +27,8 @@ PAUSE = 0.3
 PATIENCE = 25
 AFTERWARDS = (2, 48, 200)
 WEB_SHARE = 5
+# Of their visits, those in which they take another way than the page.
+IMPATIENCE = 0.1
 REFUSED_SHARE = 7
 
 
@@ -140,13 +142,13 @@ def _send(renewal: Any) -> None:
 
 def _answer(folder: Path, renewal: Any) -> None:
     from compliance.answers import checklist_of
+    from tests.chaos.points import by_chance
 
     for task in checklist_of(renewal).tasks:
         earlier = renewal.answers.filter(task=task.key).first()
         version = earlier.version if earlier else 0
-        if share(renewal.reference, WEB_SHARE, "web") and _answer_on_the_page(
-            folder, renewal, task, version
-        ):
+        if share(renewal.reference, WEB_SHARE, "web") and not by_chance(IMPATIENCE):
+            _answer_on_the_page(renewal, task, version)
             continue
         _answer_directly(folder, renewal, task, version)
 
@@ -185,15 +187,16 @@ def _answer_directly(folder: Path, renewal: Any, task: Any, version: int) -> Non
         note("saved", {**saved, "version": answer.version, "file": option.needs_file})
 
 
-def _answer_on_the_page(folder: Path, renewal: Any, task: Any, version: int) -> bool:
-    """As a browser does it without scripts. False if the page, for once, did not take it."""
+def _answer_on_the_page(renewal: Any, task: Any, version: int) -> None:
+    """If the page, for once, does not take it, they will come again."""
     from tests.chaos.browsing import answer_task
     from tests.chaos.points import note
 
     data = file_for(renewal.reference, task.key, version + 1)
-    outcome = answer_task(renewal, task.key, data)
-    note("pages", {"reference": renewal.reference, "task": task.key, "outcome": outcome})
-    return outcome == "saved"
+    with_script = share(renewal.reference, 2, "script")
+    outcome = answer_task(renewal, task.key, data, with_script=with_script)
+    said = {"reference": renewal.reference, "task": task.key, "outcome": outcome}
+    note("pages", {**said, "version": version + 1, "script": with_script})
 
 
 def _support(folder: Path, tries: Counter[int]) -> None:

@@ -3,7 +3,8 @@ commit and each message, and in the middle of an upload.
 
 They are put around what every such thing goes through (the SDK's HTTP client, Django's cursor and
 connection, Celery's task), so that the product knows nothing of them. Each point has a number of
-kills to give away in each kind of process; in a span of time the commoner points together have one.
+kills to give away in each kind of process; in a span of time the commoner points together have one,
+and so have the rarer ones.
 What happened is appended to files in ``CHAOS_FOLDER``, a line of JSON each.
 """
 
@@ -23,10 +24,14 @@ FOLDER = Path(os.environ.get("CHAOS_FOLDER", "/nowhere"))
 # How often each point kills, and how many seconds a span has.
 KILLS_PER_POINT = int(os.environ.get("CHAOS_KILLS", "1"))
 SPAN = float(os.environ.get("CHAOS_SPAN", "0.5"))
+# At each point in an upload at the least; at each in a timetable at most.
+FEW = 3
 # Of a point that is reached in time: otherwise the commonest would have all the first turns.
 CHANCE = 0.3
-# These are seldom reached and matter most: they kill whenever they still may.
-FIRST = ("before POST", "after POST", "before DELETE", "after DELETE", "between", "in an upload")
+# These are seldom reached and matter most: they have a turn of their own in each span.
+FIRST = ("before POST", "after POST", "before DELETE", "after DELETE", "between")
+# These kill whenever they still may.
+UPLOAD = "in an upload"
 # Of a worker's kills, those that take the whole worker and not one of its processes.
 WHOLE = 0.08
 
@@ -43,12 +48,12 @@ def reached(point: str) -> None:
     _note_resumption()
     if point in _spent or (FOLDER / "over").exists():
         return
-    in_turn = by_chance(CHANCE) and _take(f"span-{int(time.time() / SPAN)}")
-    if not in_turn and not point.startswith(FIRST):
-        return
     name = re.sub(r"\W+", "-", f"{role} {point}")
-    if not any(_take(f"kill-{name}-{number}") for number in range(KILLS_PER_POINT)):
+    kills = [f"kill-{name}-{number}" for number in range(_kills_at(point))]
+    if not kills or (FOLDER / kills[-1]).exists():
         _spent.add(point)
+        return
+    if not _is_in_turn(point) or not any(map(_take, kills)):
         return
     whole = role == "worker" and by_chance(WHOLE)
     reference = _reference()
@@ -58,6 +63,20 @@ def reached(point: str) -> None:
     if whole:
         os.killpg(os.getpgrp(), signal.SIGKILL)
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _is_in_turn(point: str) -> bool:
+    span = int(time.time() / SPAN)
+    if point.startswith(FIRST):
+        return _take(f"first-{span}")
+    return point.startswith(UPLOAD) or (by_chance(CHANCE) and _take(f"span-{span}"))
+
+
+def _kills_at(point: str) -> int:
+    if point.startswith(UPLOAD):
+        return KILLS_PER_POINT and max(KILLS_PER_POINT, FEW)
+    # A timetable that starts asks for everything: killed more often it would keep all others busy.
+    return min(KILLS_PER_POINT, FEW) if role == "timetable" else KILLS_PER_POINT
 
 
 def by_chance(share: float) -> bool:
@@ -126,7 +145,11 @@ def _around_calls() -> None:
         elif "Status" in (kwargs.get("data") or {}):
             what += " for review"
         reached(f"before {what}")
-        response = request(self, method, url, *args, **kwargs)
+        _here.uploads = "numbers-upload" in url
+        try:
+            response = request(self, method, url, *args, **kwargs)
+        finally:
+            _here.uploads = False
         reached(f"after {what}")
         return response
 
@@ -206,10 +229,29 @@ def _in_callback() -> bool:
 
 
 def _in_uploads() -> None:
+    """From the customer to the web, and from the worker to Twilio."""
+    from http.client import HTTPConnection
+
+    from compliance import answers
     from portal import uploads
 
-    for name in ("new_file", "file_complete"):
-        setattr(uploads.InMemoryOnly, name, _then(getattr(uploads.InMemoryOnly, name), name))
+    for owner, name in (
+        (uploads.InMemoryOnly, "new_file"),
+        (uploads.InMemoryOnly, "file_complete"),
+        (answers, "stage"),
+    ):
+        setattr(owner, name, _then(getattr(owner, name), name))
+    send = HTTPConnection.send
+
+    def sent(self: Any, data: Any) -> None:
+        if getattr(_here, "uploads", False) and isinstance(data, bytes) and b"%PDF" in data:
+            middle = len(data) // 2
+            send(self, data[:middle])
+            reached("in an upload, half of it sent")
+            data = data[middle:]
+        send(self, data)
+
+    HTTPConnection.send = sent  # type: ignore[method-assign]
 
 
 def _then(function: Callable[..., Any], name: str) -> Callable[..., Any]:

@@ -22,7 +22,7 @@ PATTERNS = (
     *["acme-de-local"] * 2,  # a field is missing
     "acme-de-passes",  # nothing is missing
 )
-FEWEST_ACCOUNTS, BUNDLES_PER_ACCOUNT = 4, 100
+FEWEST_ACCOUNTS, BUNDLES_PER_ACCOUNT = 4, 250
 REVIEW_SECONDS = 1.0
 CALLBACKS = ("normal", "lost", "doubled", "late", "normal", "unsigned")
 

@@ -27,7 +27,8 @@ NEEDED = (
     "portal.wsgi", "portal.gunicorn", "portal.embedded", "portal.timetable",
     "gunicorn.app.wsgiapp", "gunicorn.workers.gthread", "celery.bin.celery", "celery.apps.worker",
     "celery.apps.beat", "celery.concurrency.prefork", "celery.concurrency.thread",
-    "kombu.transport.redis", "kombu.transport.memory", "tests.chaos.browsing", "tests.portal.specimens",
+    "kombu.transport.redis", "kombu.transport.memory", "tests.chaos.browsing",
+    "tests.portal.specimens",
 )  # fmt: skip
 PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15
 # One that ends as soon as it starts would keep the others from running.

@@ -5,6 +5,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,7 @@ from tests.chaos.people import file_for
 from tests.chaos.run import Options, folder_in_memory, run
 from tests.chaos.standin import Standin, was_done
 from tests.conftest import cannot_run
-from tests.serving import default_broker, default_database
+from tests.serving import ROOT, default_broker, default_database
 
 KINDS = {
     "refused", "refuse_before", "drop_after", "status", "status_after", "late", "html", "truncate",
@@ -69,6 +71,30 @@ def test_without_its_guards_the_product_fails_the_same_run(folder: Path) -> None
     verdict = run(options, folder)
     assert verdict.duplicates["copies"] > 0
     assert verdict.failures
+
+
+# --- The supervisor -------------------------------------------------------------------------------
+
+
+def test_what_is_killed_is_started_again_and_what_ends_by_itself_is_not(tmp_path: Path) -> None:
+    """With programs that write down that they began; the first is killed twice, as a whole."""
+    code = "import os, pathlib, signal, sys\nfile = pathlib.Path(sys.argv[1])\n"
+    code += "with file.open('a') as log: log.write('x')\n"
+    killed = code + "if file.stat().st_size < 3: os.killpg(0, signal.SIGKILL)\n"
+    for name, text in (("killed", killed), ("calm", code)):
+        (tmp_path / f"chaos_{name}.py").write_text(text, encoding="utf-8")
+    script = f"""
+import sys
+sys.path.insert(0, {str(tmp_path)!r})
+from tests.chaos.supervisor import Program, supervise
+supervise([
+    Program(role=name, command=["chaos_" + name, {str(tmp_path)!r} + "/" + name], log="/dev/null")
+    for name in ("killed", "calm")
+])
+"""
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True, timeout=600)
+    assert (tmp_path / "killed").read_text() == "xxx"
+    assert (tmp_path / "calm").read_text() == "x"
 
 
 # --- The judge ------------------------------------------------------------------------------------
@@ -159,6 +185,16 @@ def test_a_value_that_did_not_arrive_is_a_failure(scene: Scene) -> None:
     }
     (scene.folder / "saved").write_text(json.dumps(saved) + "\n", encoding="utf-8")
     assert scene.failures() == ["CMP-222222 extract: name did not arrive"]
+
+
+@pytest.mark.parametrize("file", ["saved", "pages"])
+def test_an_answer_that_somebody_was_told_is_saved_and_that_is_not_there_is_a_failure(
+    scene: Scene, file: str
+) -> None:
+    told = {"reference": "CMP-222222", "task": "extract", "outcome": "saved", "values": {}}
+    lines = [json.dumps({**told, "version": version}) for version in (1, 2)]
+    (scene.folder / file).write_text("\n".join(lines), encoding="utf-8")
+    assert scene.failures() == ["CMP-222222 extract: version 2 was saved and is not there"]
 
 
 def test_a_renewal_that_waits_for_nobody_is_a_failure(scene: Scene) -> None:

@@ -36,14 +36,16 @@ def folder() -> Iterator[Path]:
 @pytest.mark.processes
 @pytest.mark.story
 def test_nothing_is_lost_and_nothing_done_twice(folder: Path) -> None:
-    """On the database and the broker that the tests run on."""
+    """On the database and the broker that the tests run on, but with servers of its own to kill."""
     options = Options(
-        renewals=int(os.environ.get("CHAOS_RENEWALS", "30")),
+        renewals=int(os.environ.get("CHAOS_RENEWALS", "60")),
         database=default_database(),
         broker=default_broker(),
         span=2.0,
+        server_kills=1,
         deadline=3600,
     )
+    killed = {"postgres": {"PostgreSQL"}, "redis": {"Redis"}}
     try:
         verdict = run(options, folder)
     except servers.Missing as missing:
@@ -54,6 +56,9 @@ def test_nothing_is_lost_and_nothing_done_twice(folder: Path) -> None:
     assert verdict.lost == 0
     assert set(verdict.faults) >= KINDS
     assert verdict.kills
+    assert sum(count for point, count in verdict.kills.items() if "in an upload" in point) >= 3
+    for kind in (options.database, options.broker):
+        assert set(verdict.kills_by_role) >= killed.get(kind, set())
     assert verdict.resumed
 
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
-from celery import Task, shared_task, states
+from celery import Task, current_app, shared_task, states
 from django.core import management
 from django.core.cache import cache
 from django.db import DatabaseError
@@ -46,7 +46,13 @@ def advance(renewal_pk: int) -> None:
 
 @shared_task(base=Recorded)
 def sweep() -> None:
-    """Whatever is due, nearest deadline first: what was lost on the way is found here."""
+    """Whatever is due, nearest deadline first: what was lost on the way is found here.
+
+    Workers that cannot keep up have enough to do; what they do not come to is due at the next sweep
+    as well. With more hints than that before them, what is urgent would wait the longest.
+    """
+    if messages_waiting() >= SWEEP_AT_MOST:
+        return
     now = timezone.now()
     due = (
         Renewal.objects.due(now=now)
@@ -55,6 +61,13 @@ def sweep() -> None:
     )
     for pk in due.values_list("pk", flat=True)[:SWEEP_AT_MOST]:
         advance.delay(pk)
+
+
+def messages_waiting() -> int:
+    """That no worker has taken yet."""
+    with current_app.connection_or_acquire() as connection:
+        queue = connection.default_channel.queue_declare(current_app.conf.task_default_queue)
+        return int(queue.message_count)
 
 
 @shared_task(base=Recorded)

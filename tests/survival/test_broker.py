@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import kombu
 import pytest
 import requests
+from django.utils import timezone
 from kombu import Connection, Consumer, Queue
 from kombu.transport import redis as transport
 from redis import Redis
@@ -22,6 +23,7 @@ from portal.broker import ForgivingQoS
 from portal.celery import app
 from tests import servers
 from tests.conftest import cannot_run
+from tests.factories import german_renewal, make_customer
 from tests.serving import Portal, kill
 from tests.survival.proxy import Proxy
 from tests.survival.waiting import SECONDS, await_, back, say
@@ -158,6 +160,23 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
+
+
+def test_workers_that_cannot_keep_up_get_no_more_hints(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks, "SWEEP_AT_MOST", 2)
+    now = timezone.now()
+    for _ in range(3):
+        german_renewal(make_customer(), now=now, next_look_at=now)
+    app.control.purge()
+    tasks.sweep()
+    assert tasks.messages_waiting() == 2
+    tasks.sweep()
+    assert tasks.messages_waiting() == 2
+    assert app.control.purge() == 2
+    tasks.sweep()
+    assert tasks.messages_waiting() == 2
 
 
 def test_nobody_waits_twice_for_a_broker_that_is_away(monkeypatch: pytest.MonkeyPatch) -> None:

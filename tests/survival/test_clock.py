@@ -4,6 +4,7 @@ the lost hours, and only Twilio says that something is over."""
 from datetime import timedelta
 
 import pytest
+from celery import current_app
 
 from compliance import jobs, sync, tasks
 from compliance.accounts import note_silence
@@ -82,6 +83,7 @@ def test_the_sweep_finds_what_a_jump_back_has_put_off(
     renewal = world.renewal(KEY)
     found: list[int] = []
     monkeypatch.setattr(tasks.advance, "delay", found.append)
+    current_app.control.purge()
     later = world.clock() + timedelta(minutes=10)
     Renewal.objects.update(next_look_at=later, lease_until=later)
     tasks.sweep()

@@ -1,44 +1,50 @@
 """Dates as people read them: in the customer's time zone, relative time only in addition."""
 
 from datetime import datetime
-from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django.utils import formats
-from django.utils.translation import get_language, gettext, ngettext, pgettext
+from django.utils.translation import gettext, ngettext, pgettext
+
+from compliance.wording.kept import kept
 
 
 def moment(at: datetime, zone: str) -> str:
     """``Saturday 28 November 2026, 23:00 (Europe/London)``"""
-    return f"{_printed(at, zone, 'moment', get_language())} ({zone})"
+    return f"{_printed(at, zone, 'moment')} ({zone})"
 
 
 def day(at: datetime, zone: str) -> str:
     """``Thursday 26 November 2026``"""
-    return _printed(at, zone, "day", get_language())
+    return _printed(at, zone, "day")
 
 
 def short_day(at: datetime, zone: str) -> str:
     """``26 November``"""
-    return _printed(at, zone, "short day", get_language())
+    return _printed(at, zone, "short day")
 
 
 def stamp(at: datetime, zone: str) -> str:
     """``12 November 2026, 09:02``"""
-    return _printed(at, zone, "stamp", get_language())
+    return _printed(at, zone, "stamp")
 
 
 def clock(at: datetime, zone: str) -> str:
     """``14:30``"""
-    return _printed(at, zone, "clock", get_language())
+    return _printed(at, zone, "clock")
 
 
 def relative(at: datetime, zone: str, *, now: datetime) -> str:
     """``in 12 days``, counted in the customer's calendar, not in spans of 24 hours."""
     local = ZoneInfo(zone)
     days = (at.astimezone(local).date() - now.astimezone(local).date()).days
+    return _relative(days, is_past=at < now)
+
+
+@kept
+def _relative(days: int, *, is_past: bool) -> str:
     if days == 0:
-        return gettext("today") if at >= now else gettext("earlier today")
+        return gettext("earlier today") if is_past else gettext("today")
     if days == 1:
         return gettext("tomorrow")
     if days == -1:
@@ -74,8 +80,8 @@ def value(iso: str) -> str:
         return iso
 
 
-@lru_cache(maxsize=4096)
-def _printed(at: datetime, zone: str, style: str, language: str | None) -> str:
+@kept
+def _printed(at: datetime, zone: str, style: str) -> str:
     pattern = {
         "moment": pgettext("date format", "l j F Y, H:i"),
         "day": pgettext("date format", "l j F Y"),

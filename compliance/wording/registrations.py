@@ -10,6 +10,7 @@ from django_countries import countries
 
 from compliance.models import Bundle
 from compliance.stages import Dates, Stage
+from compliance.wording.kept import kept
 
 NUMBERS_SHOWN = 3
 
@@ -38,13 +39,19 @@ def tag(
     stage: Stage, dates: Dates | None, *, done: int = 0, total: int = 0, stopped: bool = False
 ) -> Tag:
     """The tag of a stage. Past its date, what the customer has to do is "Expired" first of all."""
+    expired, late = (dates.expired, dates.late) if dates else (False, False)
+    return _tag(stage, expired=expired, late=late, done=done, total=total, stopped=stopped)
+
+
+@kept
+def _tag(stage: Stage, *, expired: bool, late: bool, done: int, total: int, stopped: bool) -> Tag:
     if stopped:
         return Tag(text=pgettext("stage", "Stopped"), look="quiet")
     with_customer = stage in (Stage.DUE, Stage.FIXING, Stage.READY)
-    if with_customer and dates and dates.expired:
+    if with_customer and expired:
         return Tag(text=str(Stage.EXPIRED.label), look="bad")
     look = LOOKS.get(stage, "quiet")
-    if with_customer and dates and dates.late:
+    if with_customer and late:
         look = "bad"
     text = str(stage.label)
     if done and stage == Stage.FIXING:
@@ -108,21 +115,26 @@ def country(bundle: Bundle) -> str:
     return name
 
 
+@kept
 def country_name(code: str) -> str:
-    return _country_name(code, get_language()) if code else ""
-
-
-@lru_cache(maxsize=2048)
-def _country_name(code: str, language: str | None) -> str:
-    return str(countries.name(code) or code)
+    return str(countries.name(code) or code) if code else ""
 
 
 def title(bundle: Bundle) -> str:
     """``Germany - local numbers``"""
-    place = country_name(bundle.regulation.iso_country if bundle.regulation else "")
-    if not place:
-        return bundle.friendly_name or gettext("Phone registration")
-    kind = bundle.regulation.number_type if bundle.regulation else ""
+    rule = bundle.regulation
+    code, kind = (rule.iso_country, rule.number_type) if rule else ("", "")
+    return title_of(code, kind, otherwise=bundle.friendly_name)
+
+
+def title_of(code: str, kind: str, *, otherwise: str) -> str:
+    """:param otherwise: where the country is not known."""
+    return _title(code, kind) if code else otherwise or gettext("Phone registration")
+
+
+@kept
+def _title(code: str, kind: str) -> str:
+    place = country_name(code)
     return gettext("%(place)s - %(kind)s") % {"place": place, "kind": kind_of_number(kind)}
 
 

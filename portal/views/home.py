@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
+from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -12,11 +14,15 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_safe
 
 from compliance.acting import bundles_for, renewals_for
-from compliance.models import Account, Answer, Bundle, Renewal
+from compliance.models import Answer, Renewal
 from compliance.stages import WITH_CUSTOMER, Dates, Stage, dates_of, is_stopped, stage_of
 from compliance.wording import dates as words
-from compliance.wording.registrations import Tag, phone_numbers, tag, title
+from compliance.wording.kept import kept
+from compliance.wording.registrations import Tag, phone_numbers, tag, title_of
 from portal.views.common import SignedIn, acting_of
+
+# Shaped like a reference, and never one: it has a digit that those do not use.
+NOBODYS = "CMP-000000"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,28 +72,26 @@ def home(request: SignedIn) -> HttpResponse:
     return render(request, "home.html", context)
 
 
-def _bundles(request: SignedIn) -> Iterable[Bundle]:
+def _bundles(request: SignedIn) -> Iterable[Any]:
+    """With what the list says of their customer, rule and account: as values, for an object of each
+    would be made for each row."""
     return (
         bundles_for(request.user, acting_of(request))
-        .select_related("customer", "regulation", "account")
-        .only(
-            "friendly_name",
-            "status",
-            "valid_until",
-            "numbers",
-            "customer__name",
-            "customer__time_zone",
-            "regulation__iso_country",
-            "regulation__number_type",
-            "account__unreachable_since",
-            "account__polled_at",
-            "account__synced_at",
+        .only("friendly_name", "status", "valid_until", "numbers", "customer_id", "account_id")
+        .annotate(
+            company=F("customer__name"),
+            zone=F("customer__time_zone"),
+            country=F("regulation__iso_country"),
+            kind=F("regulation__number_type"),
+            unreachable_since=F("account__unreachable_since"),
+            polled_at=F("account__polled_at"),
+            synced_at=F("account__synced_at"),
         )
         .order_by("friendly_name", "pk")
     )
 
 
-def _cards(request: SignedIn, bundles: list[Bundle], *, now: datetime) -> list[Card]:
+def _cards(request: SignedIn, bundles: list[Any], *, now: datetime) -> list[Card]:
     visible = renewals_for(request.user, acting_of(request))
     newest = {
         renewal.bundle_id: renewal
@@ -107,26 +111,33 @@ def _cards(request: SignedIn, bundles: list[Bundle], *, now: datetime) -> list[C
             "renewal_id", flat=True
         )
     )
+    # Worked out once, not for each.
+    address = reverse("registration", args=[NOBODYS])
     several = len({bundle.customer_id for bundle in bundles}) > 1
     cards = []
     for bundle in bundles:
         renewal = newest.get(bundle.pk)
         is_waiting = renewal is not None and renewal.pk in waiting
-        cards.append(_card(bundle, renewal, waiting=is_waiting, named=several, now=now))
+        cards.append(_card(bundle, renewal, address, waiting=is_waiting, named=several, now=now))
     return cards
 
 
 def _card(
-    bundle: Bundle, renewal: Renewal | None, *, waiting: bool, named: bool, now: datetime
+    bundle: Any,
+    renewal: Renewal | None,
+    address: str,
+    *,
+    waiting: bool,
+    named: bool,
+    now: datetime,
 ) -> Card:
     stage = stage_of(bundle, renewal, waiting=waiting, now=now)
-    customer = bundle.customer
-    zone = customer.time_zone if customer else "UTC"
+    zone = _zone([bundle])
     is_open = renewal is not None and renewal.state not in Renewal.ENDED
     until = renewal.valid_until if renewal and is_open else bundle.valid_until
     dates = dates_of(until, now=now, zone=zone) if until else None
-    name = title(bundle)
-    company = customer.name if customer and named else ""
+    name = title_of(bundle.country or "", bundle.kind or "", otherwise=bundle.friendly_name)
+    company = bundle.company or "" if named else ""
     return Card(
         stage=stage,
         title=name,
@@ -135,7 +146,7 @@ def _card(
         facts=_facts(stage, dates, zone, now=now),
         numbers=phone_numbers(bundle.numbers),
         sentence=_sentence(stage, renewal),
-        url=reverse("registration", args=[renewal.reference]) if renewal else "",
+        url=address.replace(NOBODYS, renewal.reference) if renewal else "",
         button=_button(stage),
         about=f": {name}, {company}" if company else f": {name}",
         send_by=words.day(dates.send_by, zone) if dates else "",
@@ -162,10 +173,16 @@ def _facts(
 
 
 def _sentence(stage: Stage, renewal: Renewal | None) -> str:
-    if is_stopped(renewal, stage):
+    is_open = renewal is not None and renewal.state not in Renewal.ENDED
+    return _said(stage, is_open=is_open, stopped=is_stopped(renewal, stage))
+
+
+@kept
+def _said(stage: Stage, *, is_open: bool, stopped: bool) -> str:
+    if stopped:
         return gettext("We have stopped this update. Write to us if you have questions about it.")
     match stage:
-        case Stage.PREPARING if renewal is None or renewal.state in Renewal.ENDED:
+        case Stage.PREPARING if not is_open:
             return gettext("We are preparing your form and will e-mail you when it is ready.")
         case Stage.PREPARING:
             return gettext("We are getting your form ready. This takes a few seconds.")
@@ -175,11 +192,12 @@ def _sentence(stage: Stage, renewal: Renewal | None) -> str:
             return gettext("You do not need to do anything.")
         case Stage.FINISHING:
             return gettext("Approved. You do not need to do anything.")
-        case Stage.EXPIRED if renewal is None or renewal.state in Renewal.ENDED:
+        case Stage.EXPIRED if not is_open:
             return gettext("Write to us and we will see what can be done.")
     return ""
 
 
+@kept
 def _button(stage: Stage) -> str:
     match stage:
         case Stage.READY:
@@ -229,23 +247,18 @@ def _banner(needs: list[Card]) -> dict[str, object] | None:
     }
 
 
-def _zone(bundles: list[Bundle]) -> str:
-    customer = bundles[0].customer if bundles else None
-    return customer.time_zone if customer else "UTC"
+def _zone(bundles: list[Any]) -> str:
+    return bundles[0].zone or "UTC" if bundles else "UTC"
 
 
-def _accounts(bundles: list[Bundle]) -> list[Account]:
-    return list({bundle.account_id: bundle.account for bundle in bundles}.values())
-
-
-def _away(bundles: list[Bundle]) -> str:
+def _away(bundles: list[Any]) -> str:
     """Since when the provider can't be reached; empty when all is well."""
-    since = [a.unreachable_since for a in _accounts(bundles) if a.unreachable_since]
+    since = [b.unreachable_since for b in bundles if b.unreachable_since]
     return words.stamp(min(since), _zone(bundles)) if since else ""
 
 
-def _last_checked(bundles: list[Bundle]) -> str:
-    looks = [look for a in _accounts(bundles) for look in (a.polled_at, a.synced_at) if look]
+def _last_checked(bundles: list[Any]) -> str:
+    looks = [look for b in bundles for look in (b.polled_at, b.synced_at) if look]
     # To the minute, so that the text and what is cached of it stay the same for a while.
     newest = max(looks, default=None)
     if newest is None:

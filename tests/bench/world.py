@@ -2,17 +2,19 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import count, islice
 from typing import Any
 
 from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
-from compliance.models import Account, Bundle, Customer, Regulation, Renewal, User
+from compliance.models import Account, Bundle, Customer, Mail, Regulation, Renewal, User
+from compliance.models.renewal import REFERENCE_ALPHABET
 from tests.factories import GERMANY, SOME_OPEN, make_regulation, make_user, sid
 
 BATCH = 2000
+_references = count()
 COUNTRIES = ("DE", "GB", "AU", "FR", "IE")
 
 
@@ -87,6 +89,7 @@ def _renewals(bundles: list[Bundle], first: int, now: datetime) -> Iterator[Rene
         results = list(SOME_OPEN) if evaluated else []
         yield Renewal(
             bundle=bundle,
+            reference=_reference(next(_references)),
             state=state,
             valid_until=_until(place, now),
             copy_sid=sid("BU") if evaluated else "",
@@ -96,6 +99,32 @@ def _renewals(bundles: list[Bundle], first: int, now: datetime) -> Iterator[Rene
             evaluated_hash="1" * 64 if evaluated else "",
             trouble="refused" if place % 50 == 7 and not ended else "",
         )
+
+
+def _reference(number: int) -> str:
+    """Made up at random, a hundred thousand would hold some twice."""
+    letters = []
+    for _ in range(6):
+        number, letter = divmod(number, len(REFERENCE_ALPHABET))
+        letters.append(REFERENCE_ALPHABET[letter])
+    return "CMP-" + "".join(letters)
+
+
+def mails(*, now: datetime) -> None:
+    """Two for each renewal: all have left but every fiftieth."""
+    rows = (
+        Mail(
+            key=f"{kind}:{pk}",
+            kind=kind,
+            renewal_id=pk,
+            result=Mail.Result.FAILED if pk % 50 == 0 else Mail.Result.SENT,
+            tried_at=now - timedelta(days=1, seconds=pk),
+        )
+        for pk in Renewal.objects.values_list("pk", flat=True)
+        for kind in (Mail.Kind.FOUND, Mail.Kind.REMINDER)
+    )
+    while batch := list(islice(rows, BATCH)):
+        Mail.objects.bulk_create(batch)
 
 
 STATES = (

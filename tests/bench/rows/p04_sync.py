@@ -39,7 +39,7 @@ def run(bench: Bench, size: int) -> Iterator[Figure]:
         bench.say("first fill")
         yield compared(
             f"first fill of {size:,} bundles, against bulk insert",
-            *measured(ours, fill, rounds, twilio=twilio, before=Bundle.objects.all().delete),
+            *measured(ours, fill, rounds, twilio=twilio, before=empty),
             unit="s",
             at_most=2,
         )
@@ -71,12 +71,17 @@ def run(bench: Bench, size: int) -> Iterator[Figure]:
             f"sync of {size:,} bundles: calls", twilio.calls(), floor=pages, unit="calls",
             at_most=pages + 1,
         )  # fmt: skip
-        for what, before in (("none changed", None), ("first fill", Bundle.objects.all().delete)):
+        for what, before in (("none changed", None), ("first fill", empty)):
             if before:
                 before()
             peak = peak_megabytes(f"{__name__}:mirror", twilio.base_url)
             assert Bundle.objects.count() == size
             yield counted(f"sync of {size:,} bundles, {what}: memory", peak, unit="MB", at_most=200)
+
+
+def empty() -> None:
+    """At once: nothing hangs on these bundles."""
+    Bundle.objects.all()._raw_delete("default")
 
 
 def mirror(base_url: str) -> None:

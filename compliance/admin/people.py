@@ -7,7 +7,8 @@ from allauth.mfa.base.internal.flows import delete_dangling_recovery_codes
 from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
@@ -17,7 +18,8 @@ from compliance import people
 from compliance.admin.base import ModelAdmin, ReadOnlyAdmin, TabularInline
 from compliance.admin.onboarding import Onboarding
 from compliance.admin.personal import Personal
-from compliance.models import Customer, Membership, User
+from compliance.admin.queue import PagesByKey
+from compliance.models import Bundle, Customer, Membership, User
 
 
 class MembershipForm(forms.ModelForm):
@@ -87,6 +89,13 @@ class TellsWhoIsAdded(ModelAdmin):
             )
 
 
+def _number_of(model: type[Membership] | type[Bundle]) -> Coalesce:
+    """How many of these each customer has, one by one: joined, they would multiply."""
+    its = model._default_manager.filter(customer=OuterRef("pk")).order_by()
+    counted = its.values("customer").annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted), 0)
+
+
 @admin.register(Customer)
 class CustomerAdmin(Onboarding, Personal, TellsWhoIsAdded):
     list_display = ("name", "account", "time_zone", "people_count", "bundle_count")
@@ -95,13 +104,12 @@ class CustomerAdmin(Onboarding, Personal, TellsWhoIsAdded):
     ordering = ("name",)
     inlines = (MembershipInline,)
 
+    # What is counted is counted for the page that is shown.
+    paginator = PagesByKey
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
-        counts = {
-            "n_people": Count("memberships", distinct=True),
-            "n_bundles": Count("bundles", distinct=True),
-        }
         customers: QuerySet[Customer] = super().get_queryset(request)
-        return customers.annotate(**counts)
+        return customers.annotate(n_people=_number_of(Membership), n_bundles=_number_of(Bundle))
 
     @admin.display(description=_("people"))
     def people_count(self, customer: Any) -> int:

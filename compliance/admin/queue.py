@@ -42,6 +42,7 @@ from compliance.wording.registrations import country_name, kind_of_number, tag
 Renewals = QuerySet[Renewal]
 # What is longer fits no key of the database.
 LONGEST_KEY = 18
+REFERENCE = re.compile(r"CMP-[0-9A-Z]{6}", re.IGNORECASE)
 SID = re.compile(r"(BU|RD|IT)[0-9a-f]{32}", re.IGNORECASE)
 
 # What people ask the queue most often. The dashboard's numbers lead to these as well.
@@ -160,6 +161,8 @@ def matching(term: str) -> Q:
             | Q(pk__in=Item.objects.filter(sid=sid).values("renewal"))
             | Q(pk__in=Answer.objects.filter(item_sid=sid).values("renewal"))
         )
+    if REFERENCE.fullmatch(term):
+        return Q(reference=term.upper())
     people = Membership.objects.filter(user__email__icontains=term)
     companies = Customer.objects.filter(
         Q(name__icontains=term) | Q(pk__in=people.values("customer"))

@@ -2,11 +2,10 @@
 
 from compliance.answers.drafts import (
     announce,
+    at_task,
     discard_draft,
-    draft_of,
     keep_draft,
     leave,
-    others_at,
 )
 from compliance.answers.leftovers import discard, discard_addresses, doom
 from compliance.answers.matching import Details, details_of, save_match
@@ -43,6 +42,7 @@ __all__ = [
     "TooMany",
     "addresses_used_elsewhere",
     "announce",
+    "at_task",
     "checklist_of",
     "details_of",
     "discard",
@@ -51,13 +51,11 @@ __all__ = [
     "discard_staged",
     "display_name",
     "doom",
-    "draft_of",
     "fits",
     "forget_staged",
     "held_items",
     "keep_draft",
     "leave",
-    "others_at",
     "places_for",
     "refused_elsewhere",
     "reuse",

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from compliance.answers.saving import NotOpen
 from compliance.models import Answer, Draft, Renewal, User
@@ -47,13 +48,22 @@ def keep_draft(
     return draft
 
 
-def draft_of(renewal: Renewal, *, task: str, by: User) -> Draft | None:
-    """What this person has typed there and not saved."""
-    draft = Draft.objects.filter(renewal=renewal, task=task, user=by).first()
-    if draft is None or not draft.saved_at:
-        return None
-    draft.renewal = renewal
-    return draft
+def at_task(
+    renewal: Renewal, *, task: str, by: User, now: datetime
+) -> tuple[Draft | None, list[Draft]]:
+    """What this person has typed there and not saved; and who else has the task's page open, since
+    when (``opened_at``), longest first. What those have typed is not handed out."""
+    drafts = Draft.objects.filter(renewal=renewal, task=task)
+    here = Q(seen_at__gte=now - PRESENT_FOR)
+    own, others = None, []
+    for draft in drafts.filter(Q(user=by) | here).select_related("user").order_by("opened_at"):
+        draft.renewal = renewal
+        if draft.user_id != by.pk:
+            draft.sealed = b""
+            others.append(draft)
+        elif draft.saved_at:
+            own = draft
+    return own, others
 
 
 def discard_draft(renewal: Renewal, *, task: str, by: User) -> None:
@@ -74,17 +84,6 @@ def announce(renewal: Renewal, *, task: str, by: User, now: datetime) -> None:
 def leave(renewal: Renewal, *, task: str, by: User) -> None:
     """The page has been closed."""
     Draft.objects.filter(renewal=renewal, task=task, user=by).update(opened_at=None, seen_at=None)
-
-
-def others_at(renewal: Renewal, *, task: str, by: User, now: datetime) -> list[Draft]:
-    """Who else has the task's page open, and since when (``opened_at``); longest first."""
-    return list(
-        Draft.objects.filter(renewal=renewal, task=task, seen_at__gte=now - PRESENT_FOR)
-        .exclude(user=by)
-        .select_related("user")
-        .defer("sealed")
-        .order_by("opened_at")
-    )
 
 
 def _still_open(renewal: Renewal) -> None:

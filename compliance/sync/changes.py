@@ -63,8 +63,8 @@ def take_in(account: Account, changed: list[gateway.Bundle], *, now: datetime) -
         Renewal.objects.filter(copy_sid=bundle.sid, state__in=MOVED_BY_OTHERS).exclude(
             copy_status=bundle.status
         ).update(next_look_at=now)
-    known = set(
-        Bundle.objects.filter(sid__in=[b.sid for b in changed]).values_list("sid", flat=True)
+    known = dict(
+        Bundle.objects.filter(sid__in=[b.sid for b in changed]).values_list("sid", "valid_until")
     )
     originals = [b for b in changed if b.sid in known or b.valid_until is not None]
     # The rules come first: once a bundle is mirrored, the next poll sees no change in it any more,
@@ -74,7 +74,9 @@ def take_in(account: Account, changed: list[gateway.Bundle], *, now: datetime) -
     left = to_renew(Bundle.objects.filter(sid__in=[b.sid for b in originals]))
     if not differing and not left.exists():
         return
-    rules = {row.regulation_id for row in differing if row.valid_until is not None}
+    # A rule that has changed shows in a date that was not there.
+    dated = [row for row in differing if row.valid_until not in (None, known.get(row.sid))]
+    rules = {row.regulation_id for row in dated}
     unread = left.filter(regulation__read_at=None).values("regulation")
     wanted = Q(pk__in=[pk for pk in rules if pk is not None]) | Q(pk__in=unread)
     for regulation in Regulation.objects.filter(wanted):

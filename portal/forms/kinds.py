@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from django_countries import countries
 
 from compliance.requirements import Field
+from compliance.wording.kept import kept
 from compliance.wording.labels import in_sentence
 
 TEXT_LENGTH = 250
@@ -247,6 +248,11 @@ class Country(Kind):
 def country_code(stored: Any) -> str:
     """The code of a country that is stored as a code or by name; empty if it is neither."""
     text = str(stored or "").strip()
+    return _country_code(text) if text else ""
+
+
+@kept
+def _country_code(text: str) -> str:
     return text.upper() if text.upper() in countries.countries else countries.by_name(text)
 
 

@@ -1,6 +1,7 @@
 """What several pages begin with."""
 
 from django.contrib import messages
+from django.db.models import F
 from django.forms import BoundField, Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -26,9 +27,13 @@ def renewal_of(request: SignedIn, reference: str, *, whole: bool = False) -> Ren
 
     :param whole: with its answers and items, for a page that reads them more than once.
     """
-    renewals = renewals_for(request.user, acting_of(request)).select_related(
+    acting = acting_of(request)
+    renewals = renewals_for(request.user, acting).select_related(
         "bundle__customer", "bundle__regulation", "bundle__account"
     )
+    if acting is None:
+        # Of the same membership by which it is this person's; for ``is_editor``.
+        renewals = renewals.annotate(role=F("bundle__customer__memberships__role"))
     if whole:
         renewals = renewals.prefetch_related("answers", "items")
     return get_object_or_404(renewals, reference=reference)
@@ -85,6 +90,8 @@ def zone_of(renewal: Renewal) -> str:
 def is_editor(request: SignedIn, renewal: Renewal) -> bool:
     if (acting := acting_of(request)) is not None:
         return acting.may_change and acting.customer == renewal.bundle.customer
+    if hasattr(renewal, "role"):
+        return bool(renewal.role == Membership.Role.EDITOR)
     return Membership.objects.filter(
         user=request.user, customer=renewal.bundle.customer, role=Membership.Role.EDITOR
     ).exists()

@@ -100,5 +100,5 @@ def _saved(at: str) -> str:
 
 
 def _others(request: SignedIn, renewal: Renewal, task_key: str) -> str:
-    others = answers.others_at(renewal, task=task_key, by=request.user, now=timezone.now())
+    _own, others = answers.at_task(renewal, task=task_key, by=request.user, now=timezone.now())
     return at_this_page(others, zone_of(renewal))

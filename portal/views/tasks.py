@@ -71,11 +71,11 @@ def task(request: SignedIn, reference: str, task_key: str) -> HttpResponse:
         if answer is None:
             raise Http404
         return back_with(request, renewal, gettext("There is nothing left to do there."))
-    draft = answers.draft_of(renewal, task=task_key, by=request.user)
+    draft, others = answers.at_task(renewal, task=task_key, by=request.user, now=timezone.now())
     shown = request.POST.get("as", "")
     wanted = shown or request.GET.get("as", "") or (draft.inputs().get("as", "") if draft else "")
     option = _option(asked.task, wanted, answer)
-    page = TaskPage(request, renewal, asked.task, worded(option), answer, draft)
+    page = TaskPage(request, renewal, asked.task, worded(option), answer, draft, others)
     if request.method == "POST":
         if shown and shown != token_of(option):
             return _asked_otherwise(page)
@@ -165,6 +165,7 @@ class TaskPage:
         option: Option,
         answer: Answer | None,
         draft: Draft | None,
+        others: Sequence[Draft],
     ) -> None:
         self.request = request
         self.renewal = renewal
@@ -172,6 +173,7 @@ class TaskPage:
         self.option = option
         self.answer = answer
         self.draft = draft
+        self.others = others
         # What was answered for this very option and has not arrived.
         self.pending = (
             answer
@@ -316,7 +318,7 @@ class TaskPage:
             "saved": self._saved(now=now),
             "draft": self._drafted(now=now) if not form.is_bound else "",
             "draft_url": self._draft_url(),
-            "others_here": self._others_here(now=now),
+            "others_here": at_this_page(self.others, self.zone),
         }
         return render(self.request, "task.html", context, status=status)
 
@@ -376,10 +378,6 @@ class TaskPage:
         if at.astimezone(zone).date() == now.astimezone(zone).date():
             return words.clock(at, self.zone)
         return words.stamp(at, self.zone)
-
-    def _others_here(self, *, now: datetime) -> str:
-        here = answers.others_at(self.renewal, task=self.task.key, by=self.request.user, now=now)
-        return at_this_page(here, self.zone)
 
     def _colleague(self, theirs: Answer) -> str:
         at = words.clock(theirs.saved_at, self.zone)

@@ -16,6 +16,7 @@ import django
 from tests import servers
 from tests.bench import rows
 from tests.bench.row import Bench, CannotRun
+from tests.bench.table import table
 
 ROUNDS, SMOKE_ROUNDS = 7, 2
 
@@ -41,6 +42,7 @@ def main() -> int:
     try:
         for figure in row.run(bench, row.smoke if given.smoke else row.full):
             figures.append({"row": row.name, "database": given.database, **asdict(figure)})
+            say(" ".join(table(figures[-1:]).splitlines()[2].split()))
     except (CannotRun, servers.Missing) as error:
         failure = f"skipped: {error}"
     except Exception as error:  # whatever it is, the other rows are to run

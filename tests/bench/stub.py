@@ -30,6 +30,8 @@ HOST = "https://numbers.twilio.com"
 BUNDLES = "/v2/RegulatoryCompliance/Bundles"
 CHANGED_ONE_IN = 100
 REGULATIONS = 5
+# Others make SIDs, too, and count from one.
+OWN = 1 << 64
 
 
 class Stub:
@@ -75,11 +77,11 @@ def running(bundles: int) -> Iterator[Stub]:
 
 
 def sid_of(place: int) -> str:
-    return f"BU{place:032x}"
+    return f"BU{OWN + place:032x}"
 
 
 def regulation_sid(place: int) -> str:
-    return f"RN{place % REGULATIONS:032x}"
+    return f"RN{OWN + place % REGULATIONS:032x}"
 
 
 def number_of(place: int) -> str:

@@ -1,20 +1,35 @@
 """What rows measure on: made-up customers and registrations, written in bulk."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import count, islice
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
+from compliance import sealing
 from compliance.models import Account, Bundle, Customer, Mail, Regulation, Renewal, User
 from compliance.models.renewal import REFERENCE_ALPHABET
 from tests.factories import GERMANY, SOME_OPEN, make_regulation, make_user, sid
 
 BATCH = 2000
 _references = count()
+# Four of five open, of each state something: more than there will ever be.
+STATES = (
+    Renewal.State.NEEDS_INFO,
+    Renewal.State.NEEDS_INFO,
+    Renewal.State.READY,
+    Renewal.State.IN_REVIEW,
+    Renewal.State.COMPLETED,
+    Renewal.State.NEEDS_INFO,
+    Renewal.State.IN_REVIEW,
+    Renewal.State.REJECTED,
+    Renewal.State.DETECTED,
+    Renewal.State.COMPLETED,
+)
 COUNTRIES = ("DE", "GB", "AU", "FR", "IE")
 
 
@@ -53,9 +68,15 @@ def signed_in(user: User, **options: Any) -> Client:
     return client
 
 
-def registrations(number: int, owners: list[Customer], *, now: datetime) -> None:
-    """So many bundles with numbers, dates and renewals, spread over the customers and over every
-    state in which a renewal can be."""
+@transaction.atomic
+def registrations(
+    number: int,
+    owners: Sequence[Customer],
+    *,
+    now: datetime,
+    states: Sequence[Renewal.State] = STATES,
+) -> None:
+    """So many bundles with numbers, dates and renewals, spread over customers and states."""
     account, rules = main_account(), regulations()
     bundles = (
         Bundle(
@@ -65,9 +86,11 @@ def registrations(number: int, owners: list[Customer], *, now: datetime) -> None
             regulation=rules[place % len(rules)],
             friendly_name=f"Registration {place:06}",
             status=Bundle.Status.APPROVED,
-            valid_until=None if _state(place) in Renewal.ENDED else _until(place, now),
+            valid_until=None
+            if states[place % len(states)] in Renewal.ENDED
+            else _until(place, now),
             numbers=[f"+4930{place:07}", f"+4931{place:07}"],
-            email=f"office-{place % len(owners)}@example.com",
+            email=f"office-{place:06}@example.com",
             date_created=now - timedelta(days=400),
             date_updated=now - timedelta(days=30),
             read_at=now,
@@ -76,29 +99,42 @@ def registrations(number: int, owners: list[Customer], *, now: datetime) -> None
     )
     place = 0
     while batch := list(islice(bundles, BATCH)):
-        made = Bundle.objects.bulk_create(batch)
-        Renewal.objects.bulk_create(_renewals(made, place, now))
-        place += len(made)
+        renewals(Bundle.objects.bulk_create(batch), first=place, now=now, states=states)
+        place += len(batch)
 
 
-def _renewals(bundles: list[Bundle], first: int, now: datetime) -> Iterator[Renewal]:
+def renewals(
+    bundles: Sequence[Bundle],
+    *,
+    first: int,
+    now: datetime,
+    states: Sequence[Renewal.State] = STATES,
+) -> None:
+    """One for each bundle. All have one key: to make a hundred thousand takes a minute."""
+    key = sealing.new_key()
+    rows = []
     for place, bundle in enumerate(bundles, start=first):
-        state = _state(place)
+        state = states[place % len(states)]
         ended = state in Renewal.ENDED
         evaluated = state not in (*Renewal.ENDED, Renewal.State.DETECTED)
         results = list(SOME_OPEN) if evaluated else []
-        yield Renewal(
-            bundle=bundle,
-            reference=_reference(next(_references)),
-            state=state,
-            valid_until=_until(place, now),
-            copy_sid=sid("BU") if evaluated else "",
-            opened_at=now - timedelta(days=2, seconds=place),
-            ended_at=now - timedelta(seconds=place) if ended else None,
-            evaluation={"sid": sid("EL"), "status": "noncompliant", "results": results},
-            evaluated_hash="1" * 64 if evaluated else "",
-            trouble="refused" if place % 50 == 7 and not ended else "",
+        rows.append(
+            Renewal(
+                bundle=bundle,
+                reference=_reference(next(_references)),
+                state=state,
+                valid_until=_until(place, now),
+                copy_sid=sid("BU") if evaluated else "",
+                copy_status="in-review" if state == Renewal.State.IN_REVIEW else "",
+                opened_at=now - timedelta(days=2, seconds=place),
+                ended_at=now - timedelta(seconds=place) if ended else None,
+                evaluation={"sid": sid("EL"), "status": "noncompliant", "results": results},
+                evaluated_hash="1" * 64 if evaluated else "",
+                trouble="refused" if place % 50 == 7 and not ended else "",
+                key=key,
+            )
         )
+    Renewal.objects.bulk_create(rows)
 
 
 def _reference(number: int) -> str:
@@ -110,6 +146,7 @@ def _reference(number: int) -> str:
     return "CMP-" + "".join(letters)
 
 
+@transaction.atomic
 def mails(*, now: datetime) -> None:
     """Two for each renewal: all have left but every fiftieth."""
     rows = (
@@ -125,24 +162,6 @@ def mails(*, now: datetime) -> None:
     )
     while batch := list(islice(rows, BATCH)):
         Mail.objects.bulk_create(batch)
-
-
-STATES = (
-    Renewal.State.NEEDS_INFO,
-    Renewal.State.NEEDS_INFO,
-    Renewal.State.READY,
-    Renewal.State.IN_REVIEW,
-    Renewal.State.COMPLETED,
-    Renewal.State.NEEDS_INFO,
-    Renewal.State.IN_REVIEW,
-    Renewal.State.REJECTED,
-    Renewal.State.DETECTED,
-    Renewal.State.COMPLETED,
-)
-
-
-def _state(place: int) -> Renewal.State:
-    return STATES[place % len(STATES)]
 
 
 def _until(place: int, now: datetime) -> datetime:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
 from compliance import answers
 from compliance.models import Customer, Draft, Renewal, User
@@ -113,7 +114,7 @@ def test_a_late_ping_of_a_page_that_was_saved_keeps_nothing(
 
     assert ping(client, fixing, **TYPED)["saved"] == ""
 
-    assert answers.draft_of(fixing, task="details", by=ada) is None
+    assert answers.at_task(fixing, task="details", by=ada, now=timezone.now())[0] is None
 
 
 def test_a_draft_over_which_a_colleague_saved_stands_beside_theirs(
@@ -225,7 +226,7 @@ def test_a_page_that_falls_silent_counts_as_closed(
     fixing: Renewal, ada: User, bea: User, now: datetime
 ) -> None:
     def seen(at: datetime) -> list[datetime | None]:
-        here = answers.others_at(fixing, task="details", by=ada, now=at)
+        _own, here = answers.at_task(fixing, task="details", by=ada, now=at)
         return [draft.opened_at for draft in here]
 
     answers.announce(fixing, task="details", by=bea, now=now)

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 from django.contrib import admin
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, TextField
+from django.db.models.functions import Cast
 from django.http import HttpRequest
 from django.utils import formats, timezone
 from django.utils.functional import Promise
@@ -163,6 +164,15 @@ def matching(term: str) -> Q:
         )
     if REFERENCE.fullmatch(term):
         return Q(reference=term.upper())
+    # A phone number is found as people write it: 030 23125001 for +493023125001.
+    digits = re.sub(r"\D", "", term).lstrip("0")
+    is_number = len(digits) >= 6 and not re.search(r"[^\d\s()+/.-]", term)
+    numbered = Bundle.objects.alias(all_numbers=Cast("numbers", TextField())).filter(
+        all_numbers__contains=digits
+    )
+    if is_number and term.startswith("+"):
+        # Nothing else is written like this.
+        return Q(bundle__in=numbered.values("pk"))
     people = Membership.objects.filter(user__email__icontains=term)
     companies = Customer.objects.filter(
         Q(name__icontains=term) | Q(pk__in=people.values("customer"))
@@ -172,10 +182,8 @@ def matching(term: str) -> Q:
         | Q(email__icontains=term)
         | Q(customer__in=companies.values("pk"))
     )
-    # A phone number is found as people write it: 030 23125001 for +493023125001.
-    digits = re.sub(r"\D", "", term).lstrip("0")
-    if len(digits) >= 6 and not re.search(r"[^\d\s()+/.-]", term):
-        bundles |= Q(pk__in=Bundle.objects.filter(numbers__icontains=digits).values("pk"))
+    if is_number:
+        bundles |= Q(pk__in=numbered.values("pk"))
     # Each looked for by itself, and none in a renewal's own row, which is large.
     named = Renewal.objects.filter(reference__icontains=term).values("pk")
     held = Renewal.objects.filter(bundle__in=Bundle.objects.filter(bundles).values("pk"))

@@ -176,6 +176,9 @@ class Mail(models.Model):
         UNDELIVERED = "undelivered", _("undelivered")
         OVERTAKEN = "overtaken", _("no longer needed")
 
+    # These an index holds.
+    NOT_ARRIVED = (Result.TRIED, Result.FAILED, Result.UNDELIVERED)
+
     key = models.CharField(_("key"), max_length=160, unique=True)
     kind = models.SlugField(_("kind"), max_length=40, choices=Kind)
     channel = models.CharField(_("way"), max_length=4, choices=Channel, default=Channel.MAIL)

@@ -152,8 +152,12 @@ def _added_up(held: dict[str, float]) -> Iterator[tuple[str, float]]:
 
 
 def mails() -> Iterator[Metric]:
-    family = _gauge("portal_mails", "Messages on record by result.", ["channel", "result"])
-    counted = Mail.objects.values("channel", "result").annotate(n=Count("pk"))
+    """Not those that have arrived, which are all but a few: each reading would count every one."""
+    family = _gauge(
+        "portal_mails", "Messages that have not arrived by result.", ["channel", "result"]
+    )
+    not_arrived = Mail.objects.filter(result__in=Mail.NOT_ARRIVED)
+    counted = not_arrived.values("channel", "result").annotate(n=Count("pk"))
     for row in counted.order_by("channel", "result"):
         family.add_metric([row["channel"], row["result"]], row["n"])
     yield family

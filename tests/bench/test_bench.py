@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -62,3 +63,24 @@ def test_the_table_has_a_line_for_each_figure() -> None:
         "P0 sqlite a page 4 ms 2 ms 2.00 2.00 - 2.00 at most 1 x MISSED"
     )
     assert note == "P0 sqlite a page: why"
+
+
+def test_what_grows_is_drawn(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    from tests.bench.plots import draw
+
+    def told(what: str, **raw: list[float]) -> dict[str, Any]:
+        figure = counted(what, 1, unit="s", raw=raw)
+        return {"row": "P0", "database": "sqlite", **vars(figure)}
+
+    figures = [
+        told("a page", size=[1, 10], y=[1, 2]),
+        told("a list", size=[1, 10], y=[2, 2]),
+        told("memory", t=[0, 1, 2], y=[1, 3, 1]),
+        told("no line", ours=[1]),
+    ]
+
+    drawn = draw(figures, tmp_path, about="a machine")
+
+    assert [file.name for file in drawn] == ["p0-sqlite-size-s.png", "p0-sqlite-t-s.png"]
+    assert all(file.read_bytes().startswith(b"\x89PNG") for file in drawn)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
@@ -142,9 +143,30 @@ def test_it_takes_the_same_queries_for_few_and_for_many(
 ) -> None:
     ops.get("/admin/")
     for _more in range(3):
-        with django_assert_num_queries(16):
+        with django_assert_num_queries(17):
             ops.get("/admin/")
         german_renewal(make_customer(f"C{_more}"), now=now)
+
+
+def test_the_charts_of_many_are_counted_once_a_minute(
+    ops: Client, desk: None, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache.clear()
+    assert "The charts were counted" not in ops.get("/admin/").content.decode()
+
+    monkeypatch.setattr(dashboard, "MANY", 1)
+    first = dashboard.kept_charts(now=now)
+    german_renewal(make_customer("One more"), now=now)
+    kept = dashboard.kept_charts(now=now + timedelta(minutes=5))
+    shown = ops.get("/admin/").content.decode()
+    cache.clear()
+    fresh = dashboard.kept_charts(now=now)
+
+    assert kept.weeks == first.weeks
+    assert kept.counted == "The charts were counted 5 minutes ago."
+    assert "The charts were counted" in shown
+    assert sum(bar.count for bar in fresh.weeks) == sum(bar.count for bar in first.weeks) + 1
+    cache.clear()
 
 
 def test_what_runs_by_itself_says_when_it_last_did(

@@ -67,6 +67,6 @@ ROW = Row(
     name="P1",
     title="the list of registrations",
     run=run,
-    full=Size(registrations=25, more=250, times=100),
+    full=Size(registrations=25, more=250, times=40),
     smoke=Size(registrations=10, more=20, times=1),
 )

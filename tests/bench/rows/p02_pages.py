@@ -107,6 +107,6 @@ ROW = Row(
     name="P2",
     title="a form, and the fragment of a waiting page",
     run=run,
-    full=Size(times=100),
+    full=Size(times=30),
     smoke=Size(times=1),
 )

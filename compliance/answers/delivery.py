@@ -90,10 +90,15 @@ class _Delivery:
                 self.answer.changes_sid, attributes=self._attributes(values)
             )
             return
+        is_first_try = not self.answer.item_sid and self.answer.intent_at is None
         if not self.answer.item_sid:
             made = self._find_or_make(values)
             self._write(item_sid=made)
-        self._put_in_place(self.answer.item_sid)
+        if is_first_try and not self.supersedes:
+            # Made a moment ago, so no bundle holds it; and nothing has to leave before it.
+            self.lease.twilio().assign(self.renewal.copy_sid, object_sid=self.answer.item_sid)
+        else:
+            self._put_in_place(self.answer.item_sid)
 
     # --- The object -----------------------------------------------------------------------
 

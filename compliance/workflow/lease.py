@@ -81,6 +81,8 @@ class Case:
         # What ``next_look_at`` reads as long as nobody has asked for another look.
         self._marker = marker
         self._twilio: Twilio | None = None
+        # The copy's status as Twilio has told it under this lease; "" as long as it has not.
+        self.copy_status = ""
 
     @property
     def now(self) -> datetime:

@@ -15,6 +15,7 @@ def is_with_the_reviewer(case: Case) -> bool:
     except Gone:
         # What comes next is told so as well, and knows what to do about it.
         return False
+    case.copy_status = copy.status
     if copy.status in EDITABLE:
         return False
     case.move(

@@ -75,6 +75,7 @@ def ensure_copy(case: Case) -> None:
     )
     copy = ours[0] if ours else create_copy(case)
     delete_with_items(case, [spare.sid for spare in ours[1:] if spare.status == Status.DRAFT])
+    case.copy_status = copy.status
     case.move(State.COPIED, copy_sid=copy.sid, copy_status=copy.status)
 
 
@@ -186,9 +187,10 @@ def deliver_answers(case: Case) -> None:
     """Bring what the customer has saved to Twilio; without that it is the customer's turn."""
     renewal = case.renewal
     before = renewal.state
-    if is_with_the_reviewer(case):
-        return
     waiting = waiting_answers(renewal)
+    just_seen = case.copy_status in EDITABLE and not waiting
+    if not just_seen and is_with_the_reviewer(case):
+        return
     for answer in waiting:
         # With the last one the renewal moves on in the same transaction: a page between the two
         # would ask once more for what has just been given.
@@ -263,6 +265,7 @@ def submit(case: Case) -> None:
         if copy.status in EDITABLE:
             raise
         # An earlier call, which got no answer, has come about at this very moment.
+    case.copy_status = copy.status
     case.move(
         State.IN_REVIEW,
         event="in-review",
@@ -308,11 +311,15 @@ def _back_to_the_customer(case: Case, evaluation: Evaluation) -> None:
 
 def follow_review(case: Case) -> None:
     renewal = case.renewal
+    if case.copy_status in UNDER_REVIEW:
+        # It was handed over a moment ago.
+        return
     try:
         copy = case.twilio().bundle(renewal.copy_sid)
     except Gone:
         _start_over(case)
         return
+    case.copy_status = copy.status
     case.write(copy_status=copy.status, looked_at=case.now)
     if copy.status == Status.APPROVED:
         case.move(State.APPROVED, customer_visible=True, decided_at=case.now)

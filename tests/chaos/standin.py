@@ -92,17 +92,23 @@ def was_done(entry: Json) -> bool:
 class Standin:
     """A sandbox with ``renewals`` bundles, none of which has a date yet."""
 
-    def __init__(self, renewals: int) -> None:
+    def __init__(
+        self,
+        renewals: int,
+        *,
+        patterns: tuple[str, ...] = PATTERNS,
+        accounts: int | None = None,
+    ) -> None:
         self.sandbox = Sandbox(auto_review_seconds=REVIEW_SECONDS)
         self.state: State = self.sandbox.state
         self.ledger = Ledger()
         self.state.requests = self.ledger
         for bundle in self.state.bundles.values():
             bundle.valid_until = None
-        accounts = max(FEWEST_ACCOUNTS, renewals // BUNDLES_PER_ACCOUNT)
+        accounts = accounts or max(FEWEST_ACCOUNTS, renewals // BUNDLES_PER_ACCOUNT)
         self.accounts = [self._account(number) for number in range(accounts)]
         self.bundles = [
-            self._bundle(number, PATTERNS[number % len(PATTERNS)]) for number in range(renewals)
+            self._bundle(number, patterns[number % len(patterns)]) for number in range(renewals)
         ]
         for key in seed.BUNDLES.values():
             del self.state.bundles[key]

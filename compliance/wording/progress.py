@@ -10,19 +10,21 @@ from compliance.models import Bundle, Renewal
 from compliance.stages import MOVING, Stage, is_stopped
 from compliance.wording import dates as words
 
-SOON, LATER = 2, 5
+# Milliseconds: a moment after somebody has saved or sent, soon after that, and later.
+AT_ONCE, SOON, LATER = 250, 2000, 5000
+A_MOMENT = timedelta(seconds=10)
 SLOW = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
-    """``seconds`` until the page asks again; 0 when nothing moves. ``looked`` changes with every
-    answer, the rest only when something has happened."""
+    """``pause`` in milliseconds until the page asks again; 0 when nothing moves. ``looked`` changes
+    with every answer, the rest only when something has happened."""
 
     text: str
     detail: str = ""
     looked: str = ""
-    seconds: int = 0
+    pause: int = 0
     slow: bool = False
 
 
@@ -33,7 +35,10 @@ def mark_of(renewal: Renewal, stage: Stage, *, waiting: int, slow: bool) -> str:
     return f"{stage.value}.{waiting}{trouble}{provisional}{'s' if slow else '-'}"
 
 
-def progress_of(renewal: Renewal, stage: Stage, *, waiting: int, now: datetime) -> Progress:
+def progress_of(
+    renewal: Renewal, stage: Stage, *, waiting: int, saved_at: datetime | None, now: datetime
+) -> Progress:
+    """:param saved_at: of the newest of the ``waiting`` answers."""
     if renewal.trouble and stage in (*MOVING, Stage.REVIEWING):
         return Progress(
             text=gettext("We need to do one step by hand."),
@@ -41,7 +46,7 @@ def progress_of(renewal: Renewal, stage: Stage, *, waiting: int, now: datetime) 
                 "We have been told and will contact you, as a rule within one working day. You do "
                 "not need to do anything."
             ),
-            seconds=LATER,
+            pause=LATER,
         )
     if is_stopped(renewal, stage):
         return Progress(
@@ -54,7 +59,7 @@ def progress_of(renewal: Renewal, stage: Stage, *, waiting: int, now: datetime) 
         return Progress(
             text=gettext("Saved. It goes on as soon as the connection is back."),
             detail=gettext("You do not need to do anything. You can close this page."),
-            seconds=LATER,
+            pause=LATER,
             slow=True,
         )
     match stage:
@@ -64,13 +69,18 @@ def progress_of(renewal: Renewal, stage: Stage, *, waiting: int, now: datetime) 
             return Progress(
                 text=gettext("Your answers are saved. We are checking them now."),
                 detail=gettext("This takes a few seconds. You can close this page at any time."),
-                seconds=LATER if renewal.bundle.account.unreachable_since else SOON,
+                pause=LATER if renewal.bundle.account.unreachable_since else _soon(saved_at, now),
             )
         case Stage.REVIEWING:
             return _reviewing(renewal, now=now)
         case Stage.FINISHING:
             return _finishing(renewal, now=now)
-    return Progress(text="", seconds=LATER if waiting else 0)
+    return Progress(text="", pause=LATER if waiting else 0)
+
+
+def _soon(since: datetime | None, now: datetime) -> int:
+    """Who has just pressed a button sees at once what came of it."""
+    return AT_ONCE if since is not None and now - since < A_MOMENT else SOON
 
 
 def _needs_the_line(renewal: Renewal, stage: Stage) -> bool:
@@ -84,13 +94,13 @@ def _preparing(renewal: Renewal, *, now: datetime) -> Progress:
         return Progress(
             text=gettext("This is taking longer than usual."),
             detail=gettext("You can close this page; we will e-mail you when it is ready."),
-            seconds=LATER,
+            pause=LATER,
             slow=True,
         )
     return Progress(
         text=gettext("Getting your form ready."),
         detail=gettext("This takes a few seconds."),
-        seconds=SOON,
+        pause=SOON,
     )
 
 
@@ -118,8 +128,8 @@ def _reviewing(renewal: Renewal, *, now: datetime) -> Progress:
         ) % {"days": usual}
         detail = f"{takes} {detail}"
     # Just sent: the next news is seconds away.
-    seconds = SOON if renewal.state == Renewal.State.SUBMITTED else LATER
-    return Progress(text=text, detail=detail, looked=looked, seconds=seconds, slow=slow)
+    pause = _soon(renewal.moved_at, now) if renewal.state == Renewal.State.SUBMITTED else LATER
+    return Progress(text=text, detail=detail, looked=looked, pause=pause, slow=slow)
 
 
 def _finishing(renewal: Renewal, *, now: datetime) -> Progress:
@@ -128,13 +138,13 @@ def _finishing(renewal: Renewal, *, now: datetime) -> Progress:
         return Progress(
             text=gettext("Approved. Updating your registration takes longer than usual."),
             detail=gettext("We keep trying. You do not need to do anything."),
-            seconds=LATER,
+            pause=LATER,
             slow=True,
         )
     return Progress(
         text=gettext("Approved. We are updating your registration now."),
         detail=gettext("This usually takes a minute. You do not need to do anything."),
-        seconds=SOON,
+        pause=SOON,
     )
 
 

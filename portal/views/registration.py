@@ -1,6 +1,6 @@
 """One registration: where it stands, what is to be done, and what has happened."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,7 +20,7 @@ from compliance.wording import dates as words
 from compliance.wording import labels
 from compliance.wording.deadlines import deadline
 from compliance.wording.fields import known_label
-from compliance.wording.progress import mark_of, progress_of
+from compliance.wording.progress import Progress, mark_of, progress_of
 from compliance.wording.registrations import country, phone_number, tag, title, why_update
 from portal.record import has_been_sent
 from portal.views import rows
@@ -47,14 +47,15 @@ def status(request: SignedIn, reference: str) -> HttpResponse:
     """Asked again and again by a page that shows something moving.
 
     ``seen`` is the mark of what that page shows. As long as it holds, there is nothing to say (or,
-    while a reviewer has it, only when we last looked). Then the whole region is replaced; and when
+    while a reviewer has it, only when we last looked; or, after a moment, that it may ask less
+    often than ``every`` so many milliseconds). Then the whole region is replaced; and when
     it is the customer's turn, or all is done, the asking stops.
     """
     renewal = standing_of(request, reference)
     now = timezone.now()
-    waiting = renewal.answers.filter(state=Answer.State.WAITING).count()
+    waiting, saved_at = _waiting(renewal.answers.only("state", "saved_at"))
     stage = stage_of(renewal.bundle, renewal, waiting=bool(waiting), now=now)
-    progress = progress_of(renewal, stage, waiting=waiting, now=now)
+    progress = progress_of(renewal, stage, waiting=waiting, saved_at=saved_at, now=now)
     mark = mark_of(renewal, stage, waiting=waiting, slow=progress.slow)
     seen = request.GET.get("seen", "")
     if seen and seen != mark:
@@ -63,16 +64,16 @@ def status(request: SignedIn, reference: str) -> HttpResponse:
         }
         response = render(request, "_registration.html", context)
         retarget(reswap(response, "outerHTML"), "#registration")
-    elif seen and progress.seconds and not progress.looked:
+    elif seen and progress.pause and _asks_so_often(request, progress) and not progress.looked:
         return HttpResponse(status=204)
     else:
         context = {
             "progress": progress,
-            "status_url": _status_url(renewal, mark),
+            "status_url": _status_url(renewal, mark, pause=progress.pause),
             "page_url": url_of(renewal),
         }
         response = render(request, "_status.html", context)
-    if not progress.seconds:
+    if not progress.pause:
         response.status_code = HttpResponseStopPolling.status_code
     return response
 
@@ -84,8 +85,18 @@ def _newer(renewal: Renewal) -> Renewal | None:
     return Renewal.objects.open().filter(bundle=renewal.bundle).only("reference").first()
 
 
-def _status_url(renewal: Renewal, mark: str) -> str:
-    return f"{url_of(renewal, 'registration-status')}?seen={mark}"
+def _waiting(answers: Iterable[Answer]) -> tuple[int, datetime | None]:
+    """How many have not been checked yet, and when the newest of them was saved."""
+    saved = [answer.saved_at for answer in answers if answer.state == Answer.State.WAITING]
+    return len(saved), max(saved, default=None)
+
+
+def _status_url(renewal: Renewal, mark: str, *, pause: int) -> str:
+    return f"{url_of(renewal, 'registration-status')}?seen={mark}&every={pause}"
+
+
+def _asks_so_often(request: SignedIn, progress: Progress) -> bool:
+    return request.GET.get("every") in (None, str(progress.pause))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,11 +109,11 @@ class Moment:
 def _page(request: SignedIn, renewal: Renewal, *, now: datetime) -> dict[str, object]:
     bundle, zone = renewal.bundle, _zone(renewal)
     answers = {answer.task: answer for answer in renewal.answers.all()}
-    waiting = sum(answer.state == Answer.State.WAITING for answer in answers.values())
+    waiting, saved_at = _waiting(answers.values())
     stage = stage_of(bundle, renewal, waiting=bool(waiting), now=now)
     until = renewal.valid_until if renewal.state not in Renewal.ENDED else bundle.valid_until
     dates = dates_of(until, now=now, zone=zone) if until else None
-    progress = progress_of(renewal, stage, waiting=waiting, now=now)
+    progress = progress_of(renewal, stage, waiting=waiting, saved_at=saved_at, now=now)
 
     checklist = checklist_of(renewal) if shows_tasks(stage) else Checklist(tasks=(), fine=())
     done = rows.done(renewal, checklist, answers) if shows_tasks(stage) else []
@@ -128,7 +139,9 @@ def _page(request: SignedIn, renewal: Renewal, *, now: datetime) -> dict[str, ob
         "customers_turn": stage in WITH_CUSTOMER,
         "progress": progress,
         "status_url": _status_url(
-            renewal, mark_of(renewal, stage, waiting=waiting, slow=progress.slow)
+            renewal,
+            mark_of(renewal, stage, waiting=waiting, slow=progress.slow),
+            pause=progress.pause,
         ),
         "tasks": rows.open_rows(renewal, checklist, answers),
         "done": done,

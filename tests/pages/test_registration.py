@@ -370,23 +370,30 @@ def polled(client: Client, renewal: Renewal) -> tuple[str, str]:
     return region.get("data-hx-get") or "", region.get("data-hx-trigger") or ""
 
 
-def test_the_page_asks_every_two_seconds_while_something_moves(
+def test_the_page_asks_at_once_after_saving_and_every_two_seconds_after_a_moment(
     client: Client, fixing: Renewal, now: datetime
 ) -> None:
-    make_answer(fixing, now=now)
-
+    make_answer(fixing, now=now + timedelta(minutes=1))
     url, trigger = polled(client, fixing)
-
     assert url.startswith(f"/r/{fixing.reference}/status/?seen=checking")
-    assert trigger == "every 2s"
+    assert trigger == "every 250ms"
+    assert client.get(url).status_code == 204
+
+    fixing.answers.update(saved_at=now - timedelta(minutes=1))
+
+    assert polled(client, fixing)[1] == "every 2000ms"
+    slower = client.get(url)
+    assert slower.status_code == 200
+    assert "every 2000ms" in slower.content.decode()
+    assert client.get(url.replace("=250", "=2000")).status_code == 204
 
 
-def test_the_page_asks_every_twenty_seconds_while_a_reviewer_has_it(
+def test_the_page_asks_every_five_seconds_while_a_reviewer_has_it(
     client: Client, acme: Customer, now: datetime
 ) -> None:
     renewal = german_renewal(acme, now=now, state="in_review", results=ALL_FINE)
 
-    assert polled(client, renewal)[1] == "every 5s"
+    assert polled(client, renewal)[1] == "every 5000ms"
 
 
 def test_the_page_asks_for_nothing_when_it_is_the_customers_turn(

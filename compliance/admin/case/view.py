@@ -34,7 +34,7 @@ def seen_by_customer(renewal: Renewal, answers: Iterable[Answer], *, now: dateti
     stage = stage_of(bundle, renewal, waiting=bool(waiting), now=now)
     until = bundle.valid_until if renewal.state in Renewal.ENDED else renewal.valid_until
     dates = dates_of(until, now=now, zone=zone) if until else None
-    progress = progress_of(renewal, stage, waiting=waiting, now=now)
+    progress = progress_of(renewal, stage, waiting=waiting, saved_at=None, now=now)
     asks = stage in (*WITH_CUSTOMER, Stage.CHECKING)
     tasks = _tasks(renewal) if asks else ()
     return Seen(

@@ -17,6 +17,8 @@ import django
 
 from compliance.sandbox import sids
 
+# The only one that holds bundles.
+ACCOUNT = "Chaos 0"
 COPIES = 10_000_000
 BATCH = 2000
 PROBE_SECONDS = 5.0
@@ -36,7 +38,7 @@ def fill(customers: int, bundles: int, open_: int) -> None:
     now = timezone.now()
     sync.discover(now=now)
     sync.poll(now=now)
-    account = Account.objects.get(is_main=False)
+    account = Account.objects.get(friendly_name=ACCOUNT)
     companies = Customer.objects.bulk_create(
         [Customer(name=f"Company {number:05}") for number in range(customers)]
     )
@@ -112,7 +114,7 @@ def sync() -> float:
     from compliance.models import Account
 
     return seconds(
-        lambda: sync.sync_account(Account.objects.get(is_main=False), now=timezone.now())
+        lambda: sync.sync_account(Account.objects.get(friendly_name=ACCOUNT), now=timezone.now())
     )
 
 

@@ -12,6 +12,7 @@ from tests.conftest import cannot_run
 from tests.journey.conftest import Journey, environment, served
 from tests.journey.judges import WATCH, ask_axe, axe_source, by_axe, by_nu, by_room, by_stillness
 from tests.journey.states import STATES
+from tests.journey.weight import weighing
 from tests.servers import Missing
 
 if TYPE_CHECKING:
@@ -59,24 +60,9 @@ def visit(page: "Page", branded: Journey) -> Visit:
 
 @pytest.mark.parametrize("name", ["sign-in", "home-several", "fixing", "document", "send"])
 def test_a_first_visit_is_light(name: str, visit: Visit, page: "Page") -> None:
-    weights: dict[str, float] = {}
-    network = page.context.new_cdp_session(page)
-    network.send("Network.enable")
-    addresses: dict[str, str] = {}
+    with weighing(page) as ours:
+        visit(name)
 
-    def asked(event: dict[str, object]) -> None:
-        addresses[str(event["requestId"])] = str(event["request"]["url"])  # type: ignore[index]
-
-    def came(event: dict[str, float]) -> None:
-        weights[addresses[str(event["requestId"])]] = event["encodedDataLength"]
-
-    network.on("Network.requestWillBeSent", asked)
-    network.on("Network.loadingFinished", came)
-
-    visit(name)
-    page.wait_for_load_state("networkidle")
-
-    ours = {url: size for url, size in weights.items() if not url.startswith("data:")}
     assert any(url.endswith(".css") and "/brand/" in url for url in ours)
     assert any(url.endswith(".svg") for url in ours)
     assert (name == "document") == any("upload" in url for url in ours)

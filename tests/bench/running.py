@@ -1,6 +1,7 @@
 """A whole portal in its processes beside a stand-in for Twilio, for rows that measure it."""
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -17,6 +18,7 @@ from tests.serving import Portal, kill, start_portal
 
 # No call is given up because the machine is slow.
 CALM = {
+    "DJANGO_SETTINGS_MODULE": "portal.settings",
     "TWILIO_CONNECT_TIMEOUT": "60",
     "TWILIO_READ_TIMEOUT": "60",
     "LOG_LEVEL": "WARNING",
@@ -72,7 +74,7 @@ def people(portal: Portal, what: str, *arguments: str, module: str = "tests.benc
     """What this program prints, run within the portal's environment."""
     ended = subprocess.run(
         [sys.executable, "-m", module, what, *arguments],
-        env=portal.env | {"DJANGO_SETTINGS_MODULE": "portal.settings"},
+        env=portal.env,
         cwd=Path(__file__).resolve().parents[2],
         capture_output=True,
         text=True,
@@ -96,6 +98,25 @@ def calm(standin: Standin) -> None:
 
 def calls(standin: Standin) -> int:
     return standin.ledger.calls + len(standin.ledger)
+
+
+def family(portal: Portal, kind: str) -> list[int]:
+    """The processes of this kind ("web", "worker"), and those that they have started."""
+    found: list[int] = []
+    for name, process in portal.processes.items():
+        if name.partition("-")[0] == kind:
+            listed = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+            found += [process.pid, *map(int, listed.read_text().split())]
+    return found
+
+
+def cpu_seconds(portal: Portal, kind: str) -> float:
+    """That they have used so far, whatever else the machine does."""
+    ticks = 0
+    for pid in family(portal, kind):
+        stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(stat[11]) + int(stat[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def watched(

@@ -11,7 +11,7 @@ from typing import Any
 from compliance.sandbox import Sandbox, seed, sids
 from compliance.sandbox.faults import parse
 from compliance.sandbox.lifecycle import set_deadline
-from compliance.sandbox.records import Account, Json
+from compliance.sandbox.records import Account, Bundle, Json
 from compliance.sandbox.state import State
 
 # Which of the demo's bundles are taken as patterns, and for how many of ten.
@@ -108,7 +108,8 @@ class Standin:
         accounts = accounts or max(FEWEST_ACCOUNTS, renewals // BUNDLES_PER_ACCOUNT)
         self.accounts = [self._account(number) for number in range(accounts)]
         self.bundles = [
-            self._bundle(number, patterns[number % len(patterns)]) for number in range(renewals)
+            self.add(number, self.state.bundles[seed.BUNDLES[patterns[number % len(patterns)]]])
+            for number in range(renewals)
         ]
         for key in seed.BUNDLES.values():
             del self.state.bundles[key]
@@ -129,9 +130,9 @@ class Standin:
         )  # fmt: skip
         return sid
 
-    def _bundle(self, number: int, pattern: str) -> str:
+    def add(self, number: int, original: Bundle) -> str:
+        """Another one like it, with items of its own; its SID."""
         state, account = self.state, self.accounts[number % len(self.accounts)]
-        original = state.bundles[seed.BUNDLES[pattern]]
         bundle = dataclasses.replace(
             original,
             sid=sids.fixed("BU", f"chaos {number}"),

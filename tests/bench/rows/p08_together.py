@@ -40,15 +40,18 @@ def run(bench: Bench, size: Size) -> Iterator[Figure]:
         standin.ledger.KEPT = sys.maxsize
         running.employ(portal, 2, each=4, TWILIO_MAX_CONCURRENCY=str(size.limit))
         running.slow(standin, size.latency)
+        used = running.cpu_seconds(portal, "worker")
         for _ in range(size.rounds):
             rate, refused = lived(standin, portal, size.renewals, limit=size.limit)
             ours.append(rate)
             floor.append(1 / sdk.seconds_of_a_call(standin, callers=size.limit))
             bench.say(f"{rate:.1f} calls a second of {floor[-1]:.1f}; {refused} refused with 429")
+        used = running.cpu_seconds(portal, "worker") - used
         yield compared(
             f"calls a second, {size.limit} at a time allowed", ours, floor, unit="/s", at_least=0.8
         )
         yield counted("of them refused with 429", refused, unit="calls", at_most=0)
+        yield counted("CPU of the workers for a renewal", used / standin.due, unit="s")
         running.employ(portal, 2, each=4, TWILIO_MAX_CONCURRENCY=str(2 * size.limit))
         rate, refused = lived(standin, portal, size.renewals, limit=size.limit)
     yield compared("the same, told to make twice as many", [rate], floor[-1:], unit="/s")

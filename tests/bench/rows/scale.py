@@ -81,7 +81,7 @@ def prepare(bench: Bench, size: Size, standin: Standin, portal: Portal) -> float
     standin.demand(size.open)
     took = float(within(portal, "sync"))
     for number, (tag, address) in enumerate(within(portal, "hand-over", size.with_reviewer)):
-        copy = state.bundles[standin._bundle(COPIES + number, PATTERN)]
+        copy = state.bundles[standin.add(COPIES + number, pattern)]
         copy.copy_of, copy.valid_until = bundle_sid(number), None
         copy.friendly_name, copy.status_callback = f"Chaos {number} {tag}", address
         copy.status, copy.submitted_at = "pending-review", state.clock.now()
@@ -170,19 +170,11 @@ def page(portal: Portal, path: str, *, session: str) -> float:
 
 
 def memory(portal: Portal) -> dict[str, float]:
-    """Megabytes of the largest process of each kind, those that it has started included."""
-    found: dict[str, float] = {}
-    for name, process in portal.processes.items():
-        kind = name.partition("-")[0]
-        if kind in ("web", "worker"):
-            largest = max(map(resident, [process.pid, *children(process.pid)]))
-            found[f"memory, {kind}"] = max(largest, found.get(f"memory, {kind}", 0.0))
-    return found
-
-
-def children(pid: int) -> list[int]:
-    listed = Path(f"/proc/{pid}/task/{pid}/children")
-    return [int(child) for child in listed.read_text().split()] if listed.exists() else []
+    """Megabytes of the largest process of each kind."""
+    return {
+        f"memory, {kind}": max(map(resident, running.family(portal, kind)))
+        for kind in ("web", "worker")
+    }
 
 
 def resident(pid: int) -> float:

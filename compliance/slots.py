@@ -130,5 +130,6 @@ def _slowest_call() -> float:
 
 
 def _patience() -> float:
-    """Half of what the lease leaves beside the call itself, in seconds."""
-    return max(0.0, (settings.LEASE.total_seconds() - _slowest_call()) / 2)
+    """In seconds: a call that only reads may be made twice, and each waits for its turn; the lease
+    outlives all of it."""
+    return max(0.0, (settings.LEASE.total_seconds() - 2 * _slowest_call()) / 2.5)

@@ -96,7 +96,7 @@ ROW = Row(
     name="P8-limit",
     title="together at Twilio's limit",
     run=run,
-    full=Size(renewals=40, latency=0.1, limit=4, rounds=2),
+    full=Size(renewals=30, latency=0.3, limit=4, rounds=2),
     smoke=Size(renewals=2, latency=0.0, limit=4, rounds=1),
     databases=NONE,
 )

@@ -3,8 +3,9 @@
 ``python -m tests.bench.people set-up`` makes a customer with an editor for each subaccount;
 ``... live N`` lets them answer and send, as their pages would, until N renewals have ended, and
 prints {"completed", "trouble"}; ``... callbacks`` prints the paths at which Twilio reports the open
-renewals, ``... events`` how many callbacks are on record, ``... visit`` what a browser of somebody
-needs: {"cookie", "home", "registration"}. ``... await-workers N`` ends when so many answer.
+renewals, ``... events`` how many callbacks are on record, and ``... visit`` what a browser of
+somebody needs: {"cookie", "home", "registration", "to-do": [pages that wait for their customer]}.
+``... await-workers N`` ends when so many answer.
 """
 
 import json
@@ -88,19 +89,27 @@ def events() -> int:
     return Event.objects.filter(kind="callback").count()
 
 
-def visit() -> dict[str, str]:
+def visit() -> dict[str, Any]:
     from django.conf import settings
 
     from compliance.models import Renewal
     from tests.pages.scene import session_of
 
-    renewal = Renewal.objects.open().select_related("bundle__customer").earliest("pk")
+    renewal = Renewal.objects.open().select_related("bundle__customer").order_by("pk").first()
+    if renewal is None:
+        return {}
     assert renewal.bundle.customer is not None
     session = session_of(renewal.bundle.customer.people.get())
     return {
         "cookie": f"{settings.SESSION_COOKIE_NAME}={session}",
         "home": "/",
         "registration": f"/r/{renewal.reference}/",
+        "to-do": [
+            f"/r/{reference}/"
+            for reference in Renewal.objects.filter(state=Renewal.State.NEEDS_INFO).values_list(
+                "reference", flat=True
+            )
+        ],
     }
 
 

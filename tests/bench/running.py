@@ -40,10 +40,18 @@ def standing_in(bundles: int, *, patterns: tuple[str, ...], accounts: int = 1) -
 
 
 @contextmanager
-def running(bench: Bench, standin: Standin, *, set_up: bool = True, **env: str) -> Iterator[Portal]:
-    """On PostgreSQL and Redis, with one worker of two processes; its customers are there."""
-    folder, url = bench.folder / "portal", standin.sandbox.base_url
-    portal = start_portal(folder, url, database="postgres", broker="redis", **{**CALM, **env})
+def running(
+    bench: Bench,
+    standin: Standin,
+    *,
+    database: str = "postgres",
+    broker: str = "redis",
+    set_up: bool = True,
+    **env: str,
+) -> Iterator[Portal]:
+    """With one worker of two processes, or what is embedded; its customers are there."""
+    folder, url = bench.folder / broker, standin.sandbox.base_url
+    portal = start_portal(folder, url, database, broker, **{**CALM, **env})
     try:
         if set_up:
             people(portal, "set-up")

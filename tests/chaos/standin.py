@@ -130,8 +130,8 @@ class Standin:
         )  # fmt: skip
         return sid
 
-    def add(self, number: int, original: Bundle) -> str:
-        """Another one like it, with items of its own; its SID."""
+    def add(self, number: int, original: Bundle, *, addresses: bool = True) -> str:
+        """Another one like it, with items of its own, and addresses if wanted; its SID."""
         state, account = self.state, self.accounts[number % len(self.accounts)]
         bundle = dataclasses.replace(
             original,
@@ -149,9 +149,9 @@ class Standin:
                 account_sid=account,
                 attributes=dict(table[old.object_sid].attributes),
             )
-            if addresses := item.attributes.get("address_sids"):
+            if addresses and (held := item.attributes.get("address_sids")):
                 item.attributes["address_sids"] = [
-                    self._address(sid, number, account) for sid in addresses
+                    self._address(sid, number, account) for sid in held
                 ]
             table[item.sid] = item
             new = dataclasses.replace(

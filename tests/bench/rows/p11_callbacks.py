@@ -25,6 +25,7 @@ class Size:
 def run(bench: Bench, size: Size) -> Iterator[Figure]:
     rates: list[float] = []
     slowest: list[float] = []
+    cpu: list[float] = []
     with (
         running.standing_in(size.renewals, patterns=PATTERN) as standin,
         running.running(bench, standin, WEB_PROCESSES="1") as portal,
@@ -40,11 +41,12 @@ def run(bench: Bench, size: Size) -> Iterator[Figure]:
                 callback(addresses[n % size.renewals], f"{turn}-{n}", account.auth_token)
                 for n in range(size.callbacks)
             ]
-            before = running.people(portal, "events")
+            before, used = running.people(portal, "events"), running.cpu_seconds(portal, "web")
             answers = load.send(calls, at_a_time=size.at_a_time)
             assert Counter(answers.statuses) == {204: size.callbacks}, Counter(answers.statuses)
             kept = running.people(portal, "events") - before
             assert kept == size.callbacks, f"{kept} of {size.callbacks} are on record"
+            cpu.append((running.cpu_seconds(portal, "web") - used) / size.callbacks)
             rates.append(answers.per_second)
             slowest.append(answers.percentile(0.99))
             bench.say(f"{rates[-1]:.0f} a second, p99 {1000 * slowest[-1]:.0f} ms")
@@ -64,6 +66,7 @@ def run(bench: Bench, size: Size) -> Iterator[Figure]:
         at_most=0.1,
         raw={"ours": slowest},
     )
+    yield counted("CPU of the web for one", sorted(cpu)[middle], unit="s", raw={"ours": cpu})
 
 
 def callback(address: str, mark: str, secret: str) -> load.Request:

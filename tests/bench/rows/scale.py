@@ -73,6 +73,8 @@ def run(bench: Bench, size: Size) -> Iterator[Figure]:
 def prepare(bench: Bench, size: Size, standin: Standin, portal: Portal) -> float:
     """Seconds of the sync that finds what is to be renewed."""
     state = standin.state
+    # The decisions of this day are made below.
+    state.review.seconds = None
     pattern = state.bundles[standin.bundles[0]]
     for number in range(size.open, size.bundles):
         sid = bundle_sid(number)
@@ -81,7 +83,8 @@ def prepare(bench: Bench, size: Size, standin: Standin, portal: Portal) -> float
     standin.demand(size.open)
     took = float(within(portal, "sync"))
     for number, (tag, address) in enumerate(within(portal, "hand-over", size.with_reviewer)):
-        copy = state.bundles[standin.add(COPIES + number, pattern)]
+        original = state.bundles[bundle_sid(number)]
+        copy = state.bundles[standin.add(COPIES + number, original, addresses=False)]
         copy.copy_of, copy.valid_until = bundle_sid(number), None
         copy.friendly_name, copy.status_callback = f"Chaos {number} {tag}", address
         copy.status, copy.submitted_at = "pending-review", state.clock.now()
@@ -203,7 +206,7 @@ def figures(size: Size, seen: dict[str, Series]) -> Iterator[Figure]:
         yield counted(name, value, unit=unit, note=worst, raw=seen[name])
     for name in ("due", "open", "in review", "trouble", "callbacks", "calls to Twilio"):
         yield counted(f"{name}, at the end", seen[name]["y"][-1], unit="", raw=seen[name])
-    ended = seen["open"]["y"][0] - seen["open"]["y"][-1]
+    ended = size.open - seen["open"]["y"][-1]
     yield counted("decided and completed", ended, unit="", floor=size.decided)
 
 

@@ -38,7 +38,7 @@ def mark_of(renewal: Renewal, stage: Stage, *, waiting: int, slow: bool) -> str:
 def progress_of(
     renewal: Renewal, stage: Stage, *, waiting: int, saved_at: datetime | None, now: datetime
 ) -> Progress:
-    """:param saved_at: of the newest of the ``waiting`` answers."""
+    """:param saved_at: of the newest answer, ``waiting`` or not."""
     if renewal.trouble and stage in (*MOVING, Stage.REVIEWING):
         return Progress(
             text=gettext("We need to do one step by hand."),

@@ -86,9 +86,11 @@ def _newer(renewal: Renewal) -> Renewal | None:
 
 
 def _waiting(answers: Iterable[Answer]) -> tuple[int, datetime | None]:
-    """How many have not been checked yet, and when the newest of them was saved."""
-    saved = [answer.saved_at for answer in answers if answer.state == Answer.State.WAITING]
-    return len(saved), max(saved, default=None)
+    """How many are not at Twilio yet, and when the newest of all was saved: those that are there
+    are still being checked."""
+    every = list(answers)
+    waiting = sum(answer.state == Answer.State.WAITING for answer in every)
+    return waiting, max((answer.saved_at for answer in every), default=None)
 
 
 def _status_url(renewal: Renewal, mark: str, *, pause: int) -> str:

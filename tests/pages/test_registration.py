@@ -379,6 +379,12 @@ def test_the_page_asks_at_once_after_saving_and_every_two_seconds_after_a_moment
     assert trigger == "every 250ms"
     assert client.get(url).status_code == 204
 
+    # It is at Twilio, and is being checked there.
+    fixing.answers.update(state="delivered")
+    Renewal.objects.filter(pk=fixing.pk).update(state="copied")
+    url, trigger = polled(client, fixing)
+    assert trigger == "every 250ms"
+
     fixing.answers.update(saved_at=now - timedelta(minutes=1))
 
     assert polled(client, fixing)[1] == "every 2000ms"

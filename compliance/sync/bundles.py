@@ -22,6 +22,7 @@ MIRRORED = (
     "date_created",
     "date_updated",
 )
+UPDATED = MIRRORED.index("date_updated")
 BATCH = 1000
 
 
@@ -56,46 +57,43 @@ def store(account: Account, found: Iterable[gateway.Bundle], *, now: datetime) -
 
 
 def differing(account: Account, found: Iterable[gateway.Bundle], *, now: datetime) -> list[Bundle]:
-    """The rows as they will be, of bundles that are not mirrored as they were read; our own copies
-    are no registrations. Always in the same order, so that two who write them never wait for each
-    other."""
+    """What is to be written of bundles that are not mirrored as they were read; our own copies are
+    no registrations. These rows are known by their SID and have no key yet. Always in the same
+    order, so that two who write them never wait for each other."""
     by_sid = {bundle.sid: bundle for bundle in found}
     copies = Renewal.objects.filter(copy_sid__in=by_sid).values_list("copy_sid", flat=True)
     for sid in copies:
         del by_sid[sid]
     regulation_pks = _regulation_pks({b.regulation_sid for b in by_sid.values()})
-    rows = Bundle.objects.filter(account=account).in_bulk(list(by_sid), field_name="sid")
+    # As values: nearly all are the same, and an object for each would cost more than the rest.
+    mirrored = Bundle.objects.filter(account=account, sid__in=list(by_sid))
+    known = {sid: tuple(values) for sid, *values in mirrored.values_list("sid", *MIRRORED)}
     changed: list[Bundle] = []
     for sid, bundle in by_sid.items():
-        values = _values(bundle, regulation_pks)
-        row = rows.get(sid)
-        if row is None:
-            changed.append(Bundle(sid=sid, account=account, read_at=now, **values))
-        elif _is_older(bundle, row):
-            # Read before something that we have done or seen since.
-            continue
-        elif any(getattr(row, name) != value for name, value in values.items()):
-            for name, value in values.items():
-                setattr(row, name, value)
-            row.read_at = now
-            changed.append(row)
+        values, before = _values(bundle, regulation_pks), known.get(sid)
+        # One that is older was read before something that we have done or seen since.
+        if before is None or (before != values and not _is_older(values, before)):
+            named = dict(zip(MIRRORED, values, strict=True))
+            changed.append(Bundle(sid=sid, account=account, read_at=now, **named))
     return sorted(changed, key=lambda row: row.sid)
 
 
-def _is_older(read: gateway.Bundle, row: Bundle) -> bool:
-    return bool(read.date_updated and row.date_updated and read.date_updated < row.date_updated)
+def _is_older(read: tuple[Any, ...], mirrored: tuple[Any, ...]) -> bool:
+    updated, before = read[UPDATED], mirrored[UPDATED]
+    return bool(updated and before and updated < before)
 
 
-def _values(bundle: gateway.Bundle, regulation_pks: dict[str, int]) -> dict[str, Any]:
-    return {
-        "regulation_id": regulation_pks.get(bundle.regulation_sid),
-        "friendly_name": bundle.friendly_name[:255],
-        "status": bundle.status[:40],
-        "valid_until": bundle.valid_until,
-        "email": bundle.email[:254],
-        "date_created": bundle.date_created,
-        "date_updated": bundle.date_updated,
-    }
+def _values(bundle: gateway.Bundle, regulation_pks: dict[str, int]) -> tuple[Any, ...]:
+    """In the order of ``MIRRORED``."""
+    return (
+        regulation_pks.get(bundle.regulation_sid),
+        bundle.friendly_name[:255],
+        bundle.status[:40],
+        bundle.valid_until,
+        bundle.email[:254],
+        bundle.date_created,
+        bundle.date_updated,
+    )
 
 
 def _regulation_pks(sids: set[str]) -> dict[str, int]:

@@ -36,6 +36,12 @@ class Canaries:
         self.given[f"{place} {mark}"] = mark.encode()
         return mark
 
+    def number(self, place: str) -> str:
+        """Nine digits, as a company's number may have them, that stand nowhere by chance."""
+        digits = f"73{next(self._numbers) * 10_007 % 10_000_000:07}"
+        self.value(f"{place} {digits}", digits)
+        return digits
+
     def value(self, place: str, value: str | bytes) -> None:
         self.given[place] = value.encode() if isinstance(value, str) else value
 

@@ -1,11 +1,14 @@
 """Ears on everything that a running portal says to somebody else: mail, Redis, a browser."""
 
+import codecs
+import socket
 import socketserver
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event, Thread
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, Request
 from redis import Redis
@@ -73,10 +76,31 @@ def mail_server(folder: Path, *, refused: str) -> Iterator[str]:
 
 
 class RedisEars:
-    """What Redis holds, messages and cache."""
+    """What Redis holds, messages and cache; and what it was ever told, also what it held for no
+    longer than it took a worker to fetch it."""
 
     def __init__(self, url: str) -> None:
         self._redis = Redis.from_url(url)
+        self._told = bytearray()
+        place = urlsplit(url)
+        self._line = socket.create_connection((place.hostname or "", place.port or 6379))
+        self._line.sendall(b"MONITOR\r\n")
+        if not self._line.recv(5).startswith(b"+OK"):
+            raise RedisError("it does not tell what it is told")
+        Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        with suppress(OSError), self._line.makefile("rb") as lines:
+            for line in lines:
+                # What is no letter is written as \\x and two digits.
+                self._told += codecs.escape_decode(line)[0]
+
+    def stop(self) -> None:
+        self._line.shutdown(socket.SHUT_RDWR)
+        self._line.close()
+
+    def told(self) -> bytes:
+        return bytes(self._told)
 
     def everything(self) -> bytes:
         held = bytearray()

@@ -8,13 +8,20 @@ from urllib.parse import quote
 
 import pytest
 from django.core import signing
+from redis import Redis
 
+from tests.conftest import cannot_run
+from tests.patience import until
 from tests.personal.canary import Canaries
+from tests.personal.listening import RedisEars
+from tests.servers import Missing, redis_url
 
 VALUES = {
     "a word": "zqkanari777x",
     "with others": "zoë@zqkanari778x.example",
     "a number": "+4930999888777",
+    "a company's number": Canaries().number("answer").strip(),
+    "a date": "1913-07-29",
     "a piece of a file": bytes(range(120, 180)),
 }
 WAYS: dict[str, Callable[[bytes], bytes]] = {
@@ -58,6 +65,26 @@ def test_a_text_is_found_however_it_is_written(way: str) -> None:
     canaries = Canaries({"a text": text.encode(), "another": b"zqkanari999x"})
 
     assert canaries.found_in(b"noise " + TEXT_WAYS[way](text) + b" noise") == {"a text"}
+
+
+def test_what_redis_is_told_is_heard_though_it_holds_it_no_more() -> None:
+    try:
+        url = redis_url()
+    except Missing as missing:
+        cannot_run(str(missing))
+    canaries = Canaries()
+    word, number = canaries.word("a message"), canaries.number("its header")
+    piece = bytes(range(120, 180))
+    canaries.value("bytes", piece)
+    ears, redis = RedisEars(url), Redis.from_url(url)
+    body = base64.b64encode(json.dumps([[word], {}, {}]).encode()).decode()
+    redis.lpush("passing", json.dumps({"body": body, "headers": {"x": number}}), piece)
+    redis.delete("passing")
+
+    until(lambda: b'"DEL" "passing"' in ears.told())
+    assert canaries.found_in(ears.told()) == set(canaries.given)
+    assert canaries.found_in(ears.everything()) == set()
+    ears.stop()
 
 
 def test_what_is_not_there_is_not_found() -> None:

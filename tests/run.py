@@ -67,8 +67,6 @@ def on_sqlite() -> Result:
     return tests(
         "tests on SQLite with the embedded broker",
         "not (browser or processes or story)",
-        "--cov",
-        "--cov-report=term:skip-covered",
         lane="sqlite",
         env={**given_servers(), **LOCAL},
     )
@@ -120,8 +118,8 @@ def given_servers() -> dict[str, str]:
     }
 
 
-def tests(name: str, chosen: str, *more: str, lane: str, env: dict[str, str]) -> Result:
-    return run(name, *PYTEST, "-m", chosen, *more, env=env, lane=lane)
+def tests(name: str, chosen: str, *, lane: str, env: dict[str, str]) -> Result:
+    return run(name, *PYTEST, "-m", chosen, env=env, lane=lane)
 
 
 def ensure_browser() -> Result:

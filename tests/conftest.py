@@ -63,6 +63,15 @@ def english() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def no_mail_of_another_test() -> Iterator[None]:
+    """A code is mailed a moment after the answer to the request that asked for it."""
+    from tests.signin.asking import await_mails
+
+    yield
+    await_mails()
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     """After a test that commits, the tables are emptied; on SQLite, row by row."""

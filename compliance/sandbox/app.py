@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 from werkzeug.exceptions import MethodNotAllowed, NotFound, RequestEntityTooLarge
@@ -34,6 +35,13 @@ if TYPE_CHECKING:
 LARGEST_BODY = 60_000_000
 
 
+class _Request(Request):
+    def _get_file_stream(self, *_: object, **__: object) -> BytesIO:
+        """A file is kept in memory: if the client hangs up in the middle of it, nobody would close
+        a temporary one."""
+        return BytesIO()
+
+
 class Application:
     """``wake`` is called when something may be due that another thread carries out."""
 
@@ -56,14 +64,12 @@ class Application:
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
-        request = Request(environ)
+        request = _Request(environ)
         request.max_content_length = LARGEST_BODY
         request.max_form_memory_size = LARGEST_BODY
         host, _, rest = request.path.removeprefix("/").partition("/")
         is_api = host in HOSTS
-        # Closing frees the temporary files of a multipart body.
-        with request:
-            response = self._api(request, host, f"/{rest}") if is_api else self._own(request)
+        response = self._api(request, host, f"/{rest}") if is_api else self._own(request)
         return response(environ, start_response)
 
     def _own(self, request: Request) -> Response:

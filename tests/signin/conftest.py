@@ -1,6 +1,5 @@
 """Who signs in."""
 
-
 import pytest
 from django.core.cache import cache
 

@@ -12,7 +12,8 @@ import yaml
 
 from tests.serving import ROOT
 
-UNITS = ROOT / "portal" / "deploy" / "systemd"
+DEPLOY = ROOT / "portal" / "deploy"
+UNITS = DEPLOY / "systemd"
 Unit = dict[str, dict[str, list[str]]]
 
 
@@ -23,7 +24,7 @@ def procfile() -> dict[str, list[str]]:
 
 def compose() -> dict[str, Any]:
     """The services by name."""
-    found: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
+    found: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
     return found
 
 
@@ -58,7 +59,7 @@ class Stage:
 
 
 def dockerfile() -> list[Stage]:
-    text = re.sub(r"(?m)^\s*#.*\n", "", (ROOT / "Dockerfile").read_text()).replace("\\\n", " ")
+    text = re.sub(r"(?m)^\s*#.*\n", "", (DEPLOY / "Dockerfile").read_text()).replace("\\\n", " ")
     stages: list[Stage] = []
     for line in filter(None, text.splitlines()):
         word, _, rest = line.partition(" ")

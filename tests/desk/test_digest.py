@@ -1,6 +1,5 @@
 """What staff read each morning, when, and how often."""
 
-import threading
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +15,7 @@ from compliance.models import Account, Event, Mail, Renewal, Stray, User
 from compliance.notifications import digest
 from portal.checks import operations
 from tests import factories
-from tests.patience import PATIENCE
+from tests.together import at_the_same_moment
 
 DAY = timedelta(days=1)
 
@@ -119,24 +118,8 @@ def test_runs_at_the_same_moment_send_one(settings: Any) -> None:
     settings.SECURE, settings.TWILIO_AUTH_TOKEN = True, "token"
     User.objects.create_superuser("ops@demo.example", gets_digest=True)
     trouble(factories.make_customer(), at(10))
-    together, problems = threading.Barrier(4), []
+    at_the_same_moment(lambda: notifications.tell(now=at(10)), times=4)
 
-    def run() -> None:
-        try:
-            together.wait(timeout=PATIENCE)
-            notifications.tell(now=at(10))
-        except Exception as error:
-            problems.append(error)
-        finally:
-            connection.close()
-
-    runs = [threading.Thread(target=run) for _ in range(4)]
-    for thread in runs:
-        thread.start()
-    for thread in runs:
-        thread.join()
-
-    assert problems == []
     assert len(mail.outbox) == Mail.objects.filter(kind="digest").count() == 1
     assert Event.objects.filter(kind="digest").count() == 1
 

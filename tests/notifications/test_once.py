@@ -1,6 +1,5 @@
 """Never twice and never lost, whatever breaks while mails are sent."""
 
-import threading
 from datetime import timedelta
 from itertools import pairwise
 from smtplib import SMTPRecipientsRefused, SMTPServerDisconnected
@@ -25,7 +24,7 @@ from tests.notifications.telling import (
     german,
     subjects,
 )
-from tests.patience import PATIENCE
+from tests.together import at_the_same_moment
 
 
 def test_who_has_sent_it_between_the_two_looks_gets_no_reminder(
@@ -57,24 +56,8 @@ def test_runs_at_the_same_moment_send_everything_once() -> None:
     for number in range(5):
         factories.make_user(f"person-{number}@acme.example", customer=renewal.bundle.customer)
     found(renewal, at(10))
-    together, problems = threading.Barrier(4), []
+    at_the_same_moment(lambda: notifications.tell(now=at(10)), times=4)
 
-    def run() -> None:
-        try:
-            together.wait(timeout=PATIENCE)
-            notifications.tell(now=at(10))
-        except Exception as error:
-            problems.append(error)
-        finally:
-            connection.close()
-
-    runs = [threading.Thread(target=run) for _ in range(4)]
-    for thread in runs:
-        thread.start()
-    for thread in runs:
-        thread.join()
-
-    assert problems == []
     assert len({message.to[0] for message in mail.outbox}) == len(mail.outbox) == 6
 
 

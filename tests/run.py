@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests import browsers, messages, production, servers
@@ -33,6 +33,7 @@ class Result:
     verdict: str
     seconds: float
     last_line: str
+    broken: list[str] = field(default_factory=list)  # one line for each test that failed
 
 
 def main() -> int:
@@ -157,7 +158,7 @@ def run(name: str, *command: str, env: dict[str, str] | None = None, lane: str =
     """Run a command and show what it prints while it does."""
     headline(name)
     began = time.monotonic()
-    last_line = ""
+    last_line, broken = "", []
     with subprocess.Popen(
         command,
         env={**os.environ, **(env or {})},
@@ -169,8 +170,11 @@ def run(name: str, *command: str, env: dict[str, str] | None = None, lane: str =
         for line in process.stdout or ():
             say(f"{lane}| {line.rstrip()}" if lane else line.rstrip())
             last_line = line.strip() or last_line
+            if line.startswith(("FAILED ", "ERROR ")):
+                broken.append(line.strip())
     seconds = time.monotonic() - began
-    return shown(Result(name, FAILED if process.returncode else OK, seconds, last_line))
+    verdict = FAILED if process.returncode else OK
+    return shown(Result(name, verdict, seconds, last_line, broken))
 
 
 def cannot_run(name: str, reason: str) -> Result:
@@ -196,12 +200,17 @@ def shown(result: Result) -> Result:
     return result
 
 
+LINE = 400  # characters of what a failing test says that the end repeats
+
+
 def report(results: list[Result]) -> int:
     print("\n=== In all")
     for result in results:
         print(f"{result.verdict:8} {result.seconds:4.0f} s  {result.name}")
         if result.name.startswith("tests on") or result.verdict != OK:
             print(f"                 {result.last_line}")
+        for line in result.broken:
+            print(f"                 {line[:LINE]}")
     failed = [result.name for result in results if result.verdict == FAILED]
     print(f"\nFailed: {', '.join(failed)}." if failed else "\nEverything is fine.")
     return 1 if failed else 0

@@ -31,13 +31,11 @@ def run(place: Place, programs: Programs) -> None:
     """Comes back only by an exception."""
     say("Starting the demo ...")
     state = str(place.folder / "sandbox.json")
-    programs.start(
-        "sandbox",
-        *("manage.py", "sandbox", "--port", str(place.sandbox_port), "--state", state),
-        page=place.sandbox_url,
+    sandbox = programs.start(
+        "sandbox", "manage.py", "sandbox", "--port", str(place.sandbox_port), "--state", state
     )
-    programs.finish("prepare its database", "manage.py", "migrate", "--verbosity", "0")
-    programs.finish("fill in its customers", "manage.py", "seed_demo")
+    prepare = ("manage.py", "prepare_demo")
+    links = programs.finish("prepare its database and customers", *prepare, beside=sandbox)
     gunicorn = ("-m", "gunicorn", "--config", "python:portal.gunicorn", "portal.wsgi")
     programs.start("web server", *gunicorn, page=f"{place.url}/sign-in/")
     if programs.env.get("REDIS_URL"):
@@ -45,7 +43,6 @@ def run(place: Place, programs: Programs) -> None:
         worker = ("worker", "--concurrency", "2", "--without-gossip", "--without-mingle")
         programs.start("worker", *celery, *worker)
         programs.start("timetable", *celery, "beat")
-    links = programs.finish("make the links to sign in with", "manage.py", "demo_links")
     say(where_to_go(place, json.loads(links)))
     programs.look_after()
 

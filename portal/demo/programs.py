@@ -88,7 +88,7 @@ class Programs:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, lambda *_: self.ending.set())
 
-    def start(self, name: str, *command: str, page: str = "") -> None:
+    def start(self, name: str, *command: str, page: str = "") -> Program:
         """Start a program that goes on, and wait until it answers at ``page``."""
         program = Program(name, list(command), self.logs / f"{name}.log")
         self.running.append(program)
@@ -97,12 +97,14 @@ class Programs:
         while page and not answers(page):
             self._wait()
             if program.has_ended or time.monotonic() > deadline:
-                raise Trouble(
-                    f"The {name} did not start. This is what it said:\n{program.last_words()}"
-                )
+                raise did_not_start(program)
+        return program
 
-    def finish(self, name: str, *command: str) -> str:
-        """Run a program to its end; what it printed."""
+    def finish(self, name: str, *command: str, beside: Program | None = None) -> str:
+        """Run a program to its end; what it printed.
+
+        :param beside: was started just now, and nothing is finished without it.
+        """
         with subprocess.Popen(  # noqa: S603 (our own programs)
             [sys.executable, *command],
             cwd=ROOT,
@@ -121,6 +123,9 @@ class Programs:
                     if self.ending.is_set():
                         process.kill()
                         raise Ending from None
+                    if beside is not None and beside.has_ended:
+                        process.kill()
+                        raise did_not_start(beside) from None
         if process.returncode:
             said = "\n".join(f"  {line}" for line in (output + errors).splitlines()[-12:])
             raise Trouble(f"The demo could not {name}. This is what was said:\n{said}")
@@ -154,6 +159,11 @@ class Programs:
     def _wait(self) -> None:
         if self.ending.wait(LOOK_SECONDS):
             raise Ending
+
+
+def did_not_start(program: Program) -> Trouble:
+    said = program.last_words()
+    return Trouble(f"The {program.name} did not start. This is what it said:\n{said}")
 
 
 def answers(page: str) -> bool:

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from portal.demo.place import ROOT, Place
-from portal.demo.programs import answers
+from portal.demo.place import ROOT, Place, Trouble
+from portal.demo.programs import Programs, answers
 from tests import servers
 from tests.patience import PATIENCE, until
 
@@ -280,3 +280,11 @@ def test_reset_leaves_a_demo_alone_that_is_running(tmp_path: Path) -> None:
     assert refused.returncode == 1
     assert "A demo is running in" in refused.stderr
     assert (tmp_path / "mail").exists()
+
+
+def test_nothing_is_awaited_from_a_program_that_did_not_start(tmp_path: Path) -> None:
+    programs = Programs(dict(os.environ), tmp_path, print)
+    broken = programs.start("sandbox", "-c", "raise SystemExit('no room for it')")
+
+    with pytest.raises(Trouble, match="The sandbox did not start(.|\n)*no room for it"):
+        programs.finish("prepare", "-c", "import time; time.sleep(600)", beside=broken)

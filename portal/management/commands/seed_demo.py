@@ -50,6 +50,7 @@ class Command(BaseCommand):
             )
         fresh = not Customer.objects.exists()
         self._people()
+        self._await_the_sandbox()
         sync.discover(now=timezone.now())
         self._own_subaccounts()
         sync.sync(now=timezone.now())
@@ -134,6 +135,19 @@ class Command(BaseCommand):
             renewal = Renewal.objects.get(pk=renewal.pk)
             time.sleep(0.05)
         return renewal
+
+    def _await_the_sandbox(self) -> None:
+        """It may be starting at the same time."""
+        give_up = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                requests.get(settings.TWILIO_BASE_URL, timeout=10)
+            except requests.RequestException as error:
+                if time.monotonic() > give_up:
+                    raise CommandError(f"The sandbox does not answer: {error}") from None
+                time.sleep(0.05)
+            else:
+                return
 
     def _sandbox(self, what: str, /, **values: Any) -> None:
         response = requests.post(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import inf
 
 from django.conf import settings
 from django.utils.translation import gettext, ngettext
@@ -10,9 +11,11 @@ from compliance.models import Bundle, Renewal
 from compliance.stages import MOVING, Stage, is_stopped
 from compliance.wording import dates as words
 
-# Milliseconds: a moment after somebody has saved or sent, soon after that, and later.
-AT_ONCE, SOON, LATER = 250, 2000, 5000
-A_MOMENT = timedelta(seconds=10)
+# Milliseconds. Who has just saved or sent waits for what comes of it: the page asks again after
+# about a tenth of the time that has passed since, so that nobody waits much longer than they must,
+# and a long wait costs few requests. Few steps, because each changes the page.
+AT_ONCE, SOON, LATER = (100, 250, 500, 1000), 2000, 5000
+TIMES = 20
 SLOW = timedelta(seconds=60)
 
 
@@ -69,7 +72,7 @@ def progress_of(
             return Progress(
                 text=gettext("Your answers are saved. We are checking them now."),
                 detail=gettext("This takes a few seconds. You can close this page at any time."),
-                pause=LATER if renewal.bundle.account.unreachable_since else _soon(saved_at, now),
+                pause=LATER if renewal.bundle.account.unreachable_since else soon(saved_at, now),
             )
         case Stage.REVIEWING:
             return _reviewing(renewal, now=now)
@@ -78,9 +81,10 @@ def progress_of(
     return Progress(text="", pause=LATER if waiting else 0)
 
 
-def _soon(since: datetime | None, now: datetime) -> int:
-    """Who has just pressed a button sees at once what came of it."""
-    return AT_ONCE if since is not None and now - since < A_MOMENT else SOON
+def soon(since: datetime | None, now: datetime) -> int:
+    """Milliseconds, by how long ago somebody has pressed a button."""
+    waited = (now - since) / timedelta(milliseconds=1) if since is not None else inf
+    return next((pause for pause in AT_ONCE if waited < TIMES * pause), SOON)
 
 
 def _needs_the_line(renewal: Renewal, stage: Stage) -> bool:
@@ -128,7 +132,7 @@ def _reviewing(renewal: Renewal, *, now: datetime) -> Progress:
         ) % {"days": usual}
         detail = f"{takes} {detail}"
     # Just sent: the next news is seconds away.
-    pause = _soon(renewal.moved_at, now) if renewal.state == Renewal.State.SUBMITTED else LATER
+    pause = soon(renewal.moved_at, now) if renewal.state == Renewal.State.SUBMITTED else LATER
     return Progress(text=text, detail=detail, looked=looked, pause=pause, slow=slow)
 
 

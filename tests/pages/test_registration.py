@@ -376,14 +376,14 @@ def test_the_page_asks_at_once_after_saving_and_every_two_seconds_after_a_moment
     make_answer(fixing, now=now + timedelta(minutes=1))
     url, trigger = polled(client, fixing)
     assert url.startswith(f"/r/{fixing.reference}/status/?seen=checking")
-    assert trigger == "every 250ms"
+    assert trigger == "every 100ms"
     assert client.get(url).status_code == 204
 
     # It is at Twilio, and is being checked there.
     fixing.answers.update(state="delivered")
     Renewal.objects.filter(pk=fixing.pk).update(state="copied")
     url, trigger = polled(client, fixing)
-    assert trigger == "every 250ms"
+    assert trigger == "every 100ms"
 
     fixing.answers.update(saved_at=now - timedelta(minutes=1))
 
@@ -391,7 +391,7 @@ def test_the_page_asks_at_once_after_saving_and_every_two_seconds_after_a_moment
     slower = client.get(url)
     assert slower.status_code == 200
     assert "every 2000ms" in slower.content.decode()
-    assert client.get(url.replace("=250", "=2000")).status_code == 204
+    assert client.get(url.replace("=100", "=2000")).status_code == 204
 
 
 def test_the_page_asks_every_five_seconds_while_a_reviewer_has_it(

@@ -44,6 +44,11 @@ class Breaker:
         Thread(target=self._try, args=(question, instead), daemon=True).start()
         return instead
 
+    def forget(self) -> None:
+        """For tests: as if nobody had asked yet."""
+        with self._lock:
+            self._rests_until = None
+
     def _try(self, question: Callable[[], Answer], instead: Answer) -> Answer:
         try:
             answer = question()

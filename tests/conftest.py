@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import hypothesis
 import pytest
+from django.core.cache import caches
 from django.db import connection
 from django.utils import translation
 
@@ -70,6 +71,18 @@ def no_mail_of_another_test() -> Iterator[None]:
 
     yield
     await_mails()
+
+
+@pytest.fixture(autouse=True)
+def nothing_known_of_redis() -> None:
+    """A test in which it is away leaves everybody behind who leaves it alone for half a minute."""
+    from compliance import measures, slots, tasks
+    from portal.cache import RedisOrNothing
+
+    breakers = [measures._count, slots._shared, tasks._broker]
+    breakers += [cache._redis for cache in caches.all() if isinstance(cache, RedisOrNothing)]
+    for breaker in breakers:
+        breaker.forget()
 
 
 @pytest.fixture(scope="session")

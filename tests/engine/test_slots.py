@@ -12,11 +12,9 @@ from typing import Any
 
 import pytest
 from redis import Redis
-from redis.exceptions import RedisError
 
 from compliance import slots
 from compliance.accounts import main_credentials, note_silence
-from compliance.breaker import Breaker
 from compliance.gateway import Twilio, Unavailable
 from compliance.gateway.transport import client_for
 from compliance.models import Account, Renewal
@@ -35,9 +33,8 @@ Start = Callable[..., "subprocess.Popen[str]"]
 
 
 @pytest.fixture(autouse=True)
-def _own_client(monkeypatch: Any) -> Iterator[None]:
-    """Made with this test's settings, and not kept for the next; nor is what is known of Redis."""
-    monkeypatch.setattr(slots, "_shared", Breaker(RedisError, OSError, says="away"))
+def _own_client() -> Iterator[None]:
+    """Made with this test's settings, and not kept for the next."""
     client_for.cache_clear()
     yield
     client_for.cache_clear()

@@ -286,5 +286,5 @@ def test_nothing_is_awaited_from_a_program_that_did_not_start(tmp_path: Path) ->
     programs = Programs(dict(os.environ), tmp_path, print)
     broken = programs.start("sandbox", "-c", "raise SystemExit('no room for it')")
 
-    with pytest.raises(Trouble, match="The sandbox did not start(.|\n)*no room for it"):
+    with pytest.raises(Trouble, match=r"The sandbox did not start(.|\n)*no room for it"):
         programs.finish("prepare", "-c", "import time; time.sleep(600)", beside=broken)

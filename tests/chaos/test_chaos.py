@@ -38,7 +38,7 @@ def folder() -> Iterator[Path]:
 def test_nothing_is_lost_and_nothing_done_twice(folder: Path) -> None:
     """On the database and the broker that the tests run on, but with servers of its own to kill."""
     options = Options(
-        renewals=int(os.environ.get("CHAOS_RENEWALS", "60")),
+        renewals=int(os.environ.get("CHAOS_RENEWALS", "100")),
         database=default_database(),
         broker=default_broker(),
         span=2.0,

@@ -11,7 +11,12 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from werkzeug.exceptions import MethodNotAllowed, NotFound, RequestEntityTooLarge
+from werkzeug.exceptions import (
+    ClientDisconnected,
+    MethodNotAllowed,
+    NotFound,
+    RequestEntityTooLarge,
+)
 from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Request, Response
 
@@ -180,6 +185,8 @@ class Application:
             _ = request.form
         except RequestEntityTooLarge:
             raise wire.cut(request, reset=True) from None
+        except ClientDisconnected:
+            raise wire.cut(request, reset=False) from None
         if part is None:
             return None
         return Upload(part.filename or "", part.mimetype, part.read())

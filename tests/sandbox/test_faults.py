@@ -1,8 +1,10 @@
 """Faults: what a client must survive."""
 
+import socket
 import time
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -224,3 +226,23 @@ def test_a_reset_ends_what_is_still_under_way(sandbox: Sandbox) -> None:
     assert compliance(main_account(sandbox.base_url)).bundles(DE).fetch().sid == DE
     assert copies(sandbox) == 0
     assert len(sandbox.state.requests) == 1
+
+
+def test_an_upload_that_breaks_off_is_no_fault_of_the_sandbox(
+    sandbox: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    where = urlsplit(sandbox.base_url)
+    head = (
+        "POST /numbers-upload.twilio.com/v2/RegulatoryCompliance/SupportingDocuments HTTP/1.1\r\n"
+        "Host: localhost\r\nContent-Length: 1000\r\n"
+        "Content-Type: multipart/form-data; boundary=b\r\n\r\n"
+        '--b\r\nContent-Disposition: form-data; name="File"; filename="a.pdf"\r\n\r\n%PDF'
+    )
+    with socket.create_connection((where.hostname, where.port)) as client:
+        client.sendall(head.encode())
+
+    until(lambda: sandbox.state.requests and sandbox.state.requests[-1]["seconds"] is not None)
+    assert sandbox.state.requests[-1]["status"] is None
+    # Whatever it had to say it has said before it ends.
+    sandbox.stop()
+    assert caplog.text == ""

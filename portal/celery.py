@@ -1,7 +1,7 @@
-"""The Celery application and its timetable.
+"""The Celery application; what it does how often is ``portal.timetable``'s to say.
 
 Messages are hints: each may be lost, doubled or late. What has to be done is read from the
-database, so every entry here can run twice, or on two machines, without harm.
+database, so every task can run twice, or on two machines, without harm.
 """
 
 import os

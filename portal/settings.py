@@ -10,10 +10,11 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.utils.translation import gettext_lazy as _
 
+from portal import policies, timetable
 from portal.environment import Environment
+from portal.operations import loggers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -300,44 +301,13 @@ SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-# Of what a browser can do, pages use passkeys and nothing else.
-PERMISSIONS_POLICY = {
-    "publickey-credentials-create": "self",
-    "publickey-credentials-get": "self",
-    **dict.fromkeys(
-        (
-            *("accelerometer", "autoplay", "browsing-topics", "camera", "clipboard-read"),
-            *("display-capture", "encrypted-media", "fullscreen", "geolocation", "gyroscope"),
-            *("hid", "idle-detection", "local-fonts", "magnetometer", "microphone", "midi"),
-            *("payment", "picture-in-picture", "screen-wake-lock", "serial", "usb"),
-            "xr-spatial-tracking",
-        ),
-        "",
-    ),
-}
+PERMISSIONS_POLICY = policies.PERMISSIONS
 if env.flag("BEHIND_TLS_PROXY", default=False):
     # Only where the proxy strips this header from what it receives.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [NONE],
-        "script-src": [SELF],
-        "style-src": [SELF],
-        # blob: is the preview of a file that has not left the browser.
-        "img-src": [SELF, "data:", "blob:"],
-        "font-src": [SELF],
-        "connect-src": [SELF],
-        "form-action": [SELF],
-        "base-uri": [NONE],
-        "frame-ancestors": [NONE],
-        "object-src": [NONE],
-    }
-}
-
-# The admin's theme is driven by Alpine, which compiles the expressions in its attributes, and
-# brings its colours in a style element. Added for /admin/ alone.
-ADMIN_SECURITY_POLICY = {"script-src": [UNSAFE_EVAL], "style-src": [UNSAFE_INLINE]}
+CONTENT_SECURITY_POLICY = policies.CONTENT
+ADMIN_SECURITY_POLICY = policies.ADMIN
 
 # --- The admin --------------------------------------------------------------------------------
 
@@ -401,49 +371,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
     else {"polling_interval": 0.05}
 )
 CELERY_BEAT_SCHEDULER = "portal.timetable:FromTheStart"
-CELERY_BEAT_SCHEDULE = {
-    "sweep": {
-        "task": "compliance.tasks.sweep",
-        "schedule": SWEEP_SECONDS,
-        "options": {"expires": 30},
-    },
-    "poll": {
-        "task": "compliance.tasks.poll",
-        "schedule": POLL_SECONDS,
-        "options": {"expires": 60},
-    },
-    "check": {
-        "task": "compliance.tasks.check",
-        "schedule": 900.0,
-        "options": {"expires": 600},
-    },
-    "sync": {
-        "task": "compliance.tasks.sync",
-        "schedule": 3600.0,
-        "options": {"expires": 1800},
-    },
-    # Each account has its turn once an hour, at a minute of its own.
-    "reconcile": {
-        "task": "compliance.tasks.reconcile",
-        "schedule": 300.0,
-        "options": {"expires": 250},
-    },
-    "tell": {
-        "task": "compliance.tasks.tell",
-        "schedule": 60.0,
-        "options": {"expires": 50},
-    },
-    "clean": {
-        "task": "compliance.tasks.clean",
-        "schedule": 86_400.0,
-        "options": {"expires": 3600},
-    },
-    "verify": {
-        "task": "compliance.tasks.verify",
-        "schedule": 86_400.0,
-        "options": {"expires": 3600},
-    },
-}
+CELERY_BEAT_SCHEDULE = timetable.entries(sweep=SWEEP_SECONDS, poll=POLL_SECONDS)
 
 # --- Logs -------------------------------------------------------------------------------------
 
@@ -451,38 +379,4 @@ LOG_LEVEL = env.one_of(
     "LOG_LEVEL", ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], default="INFO"
 )
 LOG_FORMAT = env.one_of("LOG_FORMAT", ["TEXT", "JSON"], default="TEXT")
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {"about": {"()": "portal.operations.logs.About"}},
-    "formatters": {
-        "text": {
-            # A developer reads the whole error.
-            "()": "logging.Formatter" if DEBUG else "portal.operations.logs.Discreet",
-            "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s",
-        },
-        "json": {"()": "portal.operations.logs.Json"},
-    },
-    "handlers": {
-        "console": {
-            "class": "logging.StreamHandler",
-            "formatter": LOG_FORMAT.lower(),
-            "filters": ["about"],
-        }
-    },
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {
-        # Django would otherwise mail error reports, request included, to ADMINS.
-        "django": {"handlers": [], "level": "INFO"},
-        # Of runserver: Django gives it a handler of its own, which hides nothing.
-        "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
-        # A program that tries machines by their number is no news.
-        "django.security.DisallowedHost": {"level": "CRITICAL"},
-        # At INFO the SDK logs addresses, parameters and headers of every call.
-        "twilio": {"level": "WARNING"},
-        # Says once a connection that the embedded broker has no host.
-        "kombu.connection": {"level": "ERROR"},
-        # Says at the first import that it can log.
-        "pikepdf": {"level": "WARNING"},
-    },
-}
+LOGGING = loggers.configured(level=LOG_LEVEL, form=LOG_FORMAT.lower(), discreet=not DEBUG)

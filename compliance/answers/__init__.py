@@ -9,7 +9,7 @@ from compliance.answers.drafts import (
 )
 from compliance.answers.leftovers import discard, discard_addresses, doom
 from compliance.answers.matching import Details, details_of, save_match
-from compliance.answers.reading import checklist_of, held_items, shared_sids
+from compliance.answers.reading import checklist_of, everything_of, held_items, shared_sids
 from compliance.answers.reusing import (
     Sent,
     addresses_used_elsewhere,
@@ -51,6 +51,7 @@ __all__ = [
     "discard_staged",
     "display_name",
     "doom",
+    "everything_of",
     "fits",
     "forget_staged",
     "held_items",

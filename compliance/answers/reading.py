@@ -88,3 +88,15 @@ def checklist_of(renewal: Renewal, *, items: Sequence[Held] | None = None) -> Ch
         },
         everything=rejected_without_details(renewal),
     )
+
+
+def everything_of(renewal: Renewal, items: Sequence[Held]) -> Checklist:
+    """The checklist as if nothing were fine: what a customer may change before sending."""
+    regulation = renewal.bundle.regulation
+    return checklist(
+        regulation.requirements if regulation else {},
+        (renewal.evaluation or {}).get("results") or [],
+        items,
+        shared=shared_sids(renewal, items),
+        everything=True,
+    )

@@ -1,4 +1,5 @@
-"""What a task's form holds as it is typed, before anything is made of it: for drafts."""
+"""What a task's form holds as it is typed, before anything is made of it: for drafts, and to tell
+which answer it builds on. Knows nothing of what may be entered."""
 
 from collections.abc import Mapping
 
@@ -25,3 +26,9 @@ def inputs_of(data: QueryDict) -> dict[str, str]:
 
 def inputs_in(draft: Mapping[str, object]) -> dict[str, str]:
     return {name: str(value) for name, value in draft.items() if name.startswith(PREFIX)}
+
+
+def version_in(data: QueryDict) -> int:
+    """The answer on which the page builds that was sent."""
+    version = data.get("version", "")
+    return int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0

@@ -17,7 +17,8 @@ from compliance import answers
 from compliance.acting import renewals_for
 from compliance.models import Renewal
 from compliance.wording import dates as words
-from portal.forms.inputs import inputs_of
+from portal.forms.inputs import inputs_of, version_in
+from portal.views.asked import asked_for
 from portal.views.common import (
     SignedIn,
     acting_of,
@@ -28,7 +29,6 @@ from portal.views.common import (
     url_of,
     zone_of,
 )
-from portal.views.tasks import asked_for, version_in
 from portal.wording.presence import at_this_page
 
 

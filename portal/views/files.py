@@ -12,8 +12,8 @@ from django.views.decorators.http import require_POST
 from compliance import answers
 from portal.document import FILE, Document, too_many
 from portal.files import Unacceptable, looked_at
+from portal.views.asked import asked_for
 from portal.views.common import SignedIn, editors_only, is_editor, renewal_of
-from portal.views.tasks import asked_for
 
 
 @require_POST

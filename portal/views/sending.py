@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from compliance import workflow
-from compliance.answers import held_items
+from compliance.answers import everything_of, held_items
 from compliance.models import Answer, Renewal
 from compliance.requirements import Held, Task, addresses_of
 from compliance.requirements.regulation import humanized, kind_of
@@ -25,7 +25,6 @@ from compliance.wording import labels
 from compliance.wording.fields import label_of
 from compliance.wording.registrations import country, phone_number, title
 from portal.views.common import SignedIn, back_with, editors_only, is_editor, renewal_of, url_of
-from portal.views.tasks import everything_of
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,6 @@ from compliance import answers
 from compliance.models import Answer, Renewal
 from compliance.requirements import Task
 from compliance.sandbox import seed
-from portal.views.tasks import everything_of
 from tests.world import World
 
 State = Renewal.State
@@ -233,7 +232,7 @@ def test_what_was_lent_is_not_corrected_even_while_something_else_is_refused(
     use_it_in_second(world)
     world.work(SECOND)
     first = world.renewal(FIRST)
-    task = everything_of(first, answers.held_items(first)).task(sent.task)
+    task = answers.everything_of(first, answers.held_items(first)).task(sent.task)
     assert task is not None
     (option,) = (each for each in task.options if each.needs_file and each.type == sent.type)
     world.save(FIRST, task, option=option)
@@ -241,7 +240,7 @@ def test_what_was_lent_is_not_corrected_even_while_something_else_is_refused(
     first = world.work(FIRST)
     assert first.answers.get(task=sent.task).state == Answer.State.REFUSED
 
-    task = everything_of(first, answers.held_items(first)).task(sent.task)
+    task = answers.everything_of(first, answers.held_items(first)).task(sent.task)
 
     assert task is not None
     assert not any(each.changes_sid for each in task.options)

@@ -15,7 +15,6 @@ from compliance.stages import Stage, stage_of
 from compliance.sync.bundles import store
 from compliance.workflow import steps
 from compliance.workflow.lease import claim
-from portal.views.tasks import everything_of
 from tests.portal import specimens
 from tests.world import PLACES, World
 
@@ -340,7 +339,7 @@ def test_the_address_of_an_answer_that_was_corrected_does_not_stay_behind(
 
 def task_about_the_address(renewal: Renewal) -> Task:
     """Which is fine and shall be changed all the same."""
-    tasks = everything_of(renewal, answers.held_items(renewal)).tasks
+    tasks = answers.everything_of(renewal, answers.held_items(renewal)).tasks
     return next(t for t in tasks if ADDRESS_FIELD in [f.name for f in t.options[0].fields])
 
 

@@ -5,7 +5,7 @@ Optionality and enumerations stand in Twilio's prose only ("This is an optional 
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -202,6 +202,10 @@ def kind_of(name: str, *, choices: tuple[str, ...] = ()) -> FieldKind:
 
 def humanized(name: str) -> str:
     return name.replace("_", " ").strip().capitalize()
+
+
+def descriptions_of(requirements: Iterable[Requirement]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(r.description for r in requirements if r.description))
 
 
 def _text(entry: Mapping[str, Any], key: str) -> str:

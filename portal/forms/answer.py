@@ -1,7 +1,10 @@
-"""The form of one task: the fields of the chosen option, and its file."""
+"""The form of one task: the fields of the chosen option, and its file.
+
+It holds what is known, typed and posted; how a kind of field looks is ``portal.forms.drawing``'s to
+say.
+"""
 
 import hashlib
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -14,11 +17,11 @@ from compliance.models import Answer
 from compliance.requirements import Field, Option
 from compliance.wording import reasons
 from compliance.wording.fields import HINTS
-from compliance.wording.labels import choice, in_sentence, shown
+from compliance.wording.labels import in_sentence, shown
 from portal.document import FILE, Document
 from portal.files import Unacceptable
-from portal.forms import kinds, matching
-from portal.forms.controls import AUTOCOMPLETE, Control, Picked, country_options
+from portal.forms import drawing, kinds, matching
+from portal.forms.controls import AUTOCOMPLETE, Control
 
 # Distinguishes a regulation's field from our own (version, file).
 PREFIX = "f-"
@@ -209,15 +212,9 @@ class AnswerForm(forms.Form):
             found.append((FILE, self.file_error()))
         for spec in (*self.option.fields, *self.option.others):
             for error in self.errors.as_data().get(PREFIX + spec.name, ()):
-                id_ = id_of(spec.name)
+                id_ = drawing.id_at(spec, error.code)
                 if error.code == "use":
-                    id_ += f"{matching.USE}-0"
-                elif spec.kind == "address":
-                    id_ += f"-{error.code}" if error.code in kinds.ADDRESS_PARTS else "-0"
-                elif spec.kind == "date":
-                    id_ += "-d"
-                elif spec.kind == "choice":
-                    id_ += "-0"
+                    id_ = f"{drawing.id_of(spec.name)}{matching.USE}-0"
                 found.append((id_, str(error.messages[0])))
         return found
 
@@ -245,7 +242,7 @@ class AnswerForm(forms.Form):
         return self.fields[name].widget.value_from_datadict(self.draft, {}, name)
 
     def _control(self, spec: Field) -> Control:
-        name, id_ = PREFIX + spec.name, id_of(spec.name)
+        name, id_ = PREFIX + spec.name, drawing.id_of(spec.name)
         is_typed = (self.is_bound and name in self.fields) or self._drafted(spec)
         if is_typed:
             value = self._typed(spec)
@@ -280,82 +277,18 @@ class AnswerForm(forms.Form):
             theirs=shown(spec, theirs) if theirs not in (None, "") else "",
             autocomplete=AUTOCOMPLETE.get(spec.name, ""),
         )
-        match spec.kind:
-            case "date":
-                _draw_day(control, value, stored=spec.value)
-            case "choice":
-                control.choices = [
-                    Picked(
-                        id=f"{id_}-{place}",
-                        value=each,
-                        label=choice(each),
-                        picked=each == value,
-                    )
-                    for place, each in enumerate(spec.choices)
-                ]
-            case "address":
-                self._draw_address(control, value, errors)
-            case "country":
-                control.value = value
-                control.options = country_options(value)
-            case _:
-                control.value = value
-                _dress(control, spec)
+        drawing.draw(
+            control,
+            spec,
+            value,
+            errors=errors,
+            addresses=list(self.addresses.values()),
+            new_address=self.new_address,
+        )
         if pair is not None:
             in_input = use == matching.TYPED
             return matching.draw(control, pair, use=use, error_is_in_input=in_input)
         return control
-
-    def _draw_address(self, control: Control, value: dict[str, str], errors: list[Any]) -> None:
-        by_part = {error.code: error.messages[0] for error in errors}
-        general = [e.messages[0] for e in errors if e.code not in kinds.ADDRESS_PARTS]
-        control.error = " ".join(general)
-        control.__post_init__()
-        if self.addresses:
-            labels = list(self.addresses.values())
-            if len(set(labels)) < len(labels):
-                labels = [f"{label} ({place})" for place, label in enumerate(labels, 1)]
-            control.choices = [
-                Picked(
-                    id=f"{control.id}-{place}",
-                    value=str(place),
-                    label=label,
-                    picked=value["pick"] == str(place),
-                )
-                for place, label in enumerate(labels)
-            ]
-            if not self.new_address:
-                control.hint = control.hint or gettext(
-                    "Has the address itself changed? Write to us: another address needs a step "
-                    "that only we can take."
-                )
-                control.__post_init__()
-                return
-            control.choices.append(
-                Picked(
-                    id=f"{control.id}-new",
-                    value=kinds.NEW_ADDRESS,
-                    label=gettext("Another address"),
-                    picked=value["pick"] == kinds.NEW_ADDRESS,
-                )
-            )
-        control.parts = [
-            Control(
-                id=f"{control.id}-{part}",
-                name=f"{control.name}-{part}",
-                kind="country" if part == "iso_country" else "text",
-                label=kinds.address_label(part),
-                optional=part in ("street_secondary", "region"),
-                error=by_part.get(part, ""),
-                value=value[part],
-                autocomplete=AUTOCOMPLETE[part],
-                width="10" if part == "postal_code" else "",
-                options=country_options(value[part])
-                if part == "iso_country"
-                else country_options(""),
-            )
-            for part in kinds.ADDRESS_PARTS
-        ]
 
 
 KINDS: dict[str, type[kinds.Kind]] = {
@@ -366,49 +299,3 @@ KINDS: dict[str, type[kinds.Kind]] = {
     "country": kinds.Country,
     "choice": kinds.Choice,
 }
-
-
-def id_of(name: str) -> str:
-    """An id for whatever a field is called."""
-    return "f-" + re.sub(r"[^A-Za-z0-9_]", "-", name)
-
-
-def _draw_day(control: Control, value: tuple[str, str, str], *, stored: Any) -> None:
-    bday = control.autocomplete == "bday"
-    control.parts = [
-        Control(
-            id=f"{control.id}-{part}",
-            name=f"{control.name}-{part}",
-            kind="text",
-            label=label,
-            value=typed,
-            width=width,
-            inputmode="numeric",
-            autocomplete=f"bday-{token}" if bday else "",
-        )
-        for part, label, width, token, typed in zip(
-            "dmy",
-            (gettext("Day"), gettext("Month"), gettext("Year")),
-            ("2", "2", "4"),
-            ("day", "month", "year"),
-            value,
-            strict=True,
-        )
-    ]
-    if stored and not any(kinds.day_parts(stored)):
-        control.current = str(stored)
-    control.hint = control.hint or gettext("For example, 27 3 2024")
-    control.__post_init__()
-
-
-def _dress(control: Control, spec: Field) -> None:
-    match spec.kind:
-        case "email":
-            control.inputmode, control.autocomplete, control.spellcheck = "email", "email", False
-        case "phone":
-            control.inputmode, control.autocomplete, control.spellcheck = "tel", "tel", False
-            control.width = "20"
-        case "text":
-            control.spellcheck = not spec.name.endswith(("number", "identifier", "name", "id"))
-            if spec.name.endswith("website"):
-                control.inputmode = "url"

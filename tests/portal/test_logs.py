@@ -4,6 +4,7 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from logging.config import DictConfigurator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ from compliance import notifications, tasks, trail, workflow
 from compliance.callback_address import callback_url
 from compliance.models import Renewal, SignInLink, User
 from compliance.sandbox import Sandbox, seed
+from portal.operations import loggers
 from portal.operations.logs import About, Discreet, Json
 from tests.factories import german_renewal, make_customer
 from tests.world import CAST, World
@@ -98,6 +100,24 @@ def test_lines_for_people_do_not_repeat_an_errors_words_either(lines: Lines) -> 
     assert "it failed" in lines.text
     assert "ValueError" in lines.text
     assert "ada@" not in lines.text
+
+
+@pytest.mark.parametrize(
+    ("form", "discreet", "formatter"),
+    [
+        ("text", True, Discreet),
+        ("text", False, logging.Formatter),
+        ("json", True, Json),
+        ("json", False, Json),
+    ],
+)
+def test_only_a_developers_text_is_made_with_an_errors_words(
+    form: str, discreet: bool, formatter: type[logging.Formatter]
+) -> None:
+    config = loggers.configured(level="INFO", form=form, discreet=discreet)
+    chosen = config["formatters"][config["handlers"]["console"]["formatter"]]
+    made = DictConfigurator(config).configure_formatter(chosen)
+    assert type(made) is formatter
 
 
 def test_of_an_error_its_kind_and_place_are_kept_and_not_its_words(lines: Lines) -> None:

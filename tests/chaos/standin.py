@@ -22,7 +22,8 @@ PATTERNS = (
     *["acme-de-local"] * 2,  # a field is missing
     "acme-de-passes",  # nothing is missing
 )
-FEWEST_ACCOUNTS, BUNDLES_PER_ACCOUNT = 4, 250
+# After a 429 an account rests, so many of them keep a long run busy.
+FEWEST_ACCOUNTS, BUNDLES_PER_ACCOUNT = 4, 40
 REVIEW_SECONDS = 1.0
 CALLBACKS = ("normal", "lost", "doubled", "late", "normal", "unsigned")
 

@@ -170,4 +170,4 @@ def test_a_module_holds_one_idea(name: str) -> None:
     path = ROOT / Path(*name.split("."))
     file = path.with_suffix(".py") if path.with_suffix(".py").exists() else path / "__init__.py"
     if ".migrations." not in name:
-        assert len(file.read_text(encoding="utf-8").splitlines()) <= 500
+        assert len(file.read_text(encoding="utf-8").splitlines()) <= 400

@@ -5,9 +5,12 @@
 
 import argparse
 import json
+import signal
 import sys
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
+from threading import Event
 
 from tests import servers
 from tests.chaos.judge import Verdict
@@ -38,7 +41,7 @@ def main() -> int:
         place = folder or memory
         place.mkdir(parents=True, exist_ok=True)
         try:
-            verdict = run(Options(**given), place, say=say)
+            verdict = run(Options(**given), place, say=say, enough=when_asked())
         except (servers.Missing, NeverEnded) as error:
             say(f"{type(error).__name__}: {error}")
             return 1
@@ -46,6 +49,20 @@ def main() -> int:
     if file:
         file.write_text(json.dumps(asdict(verdict), indent=2), encoding="utf-8")
     return 1 if verdict.failures else 0
+
+
+def when_asked() -> Callable[[], bool]:
+    """Whether somebody has pressed Ctrl-C. Once it ends the run in order, twice at once."""
+    asked = Event()
+
+    def ask(_signal: int, _frame: object) -> None:
+        if asked.is_set():
+            raise KeyboardInterrupt
+        asked.set()
+        say("No more renewals begin. Ctrl-C once more ends the run at once.")
+
+    signal.signal(signal.SIGINT, ask)
+    return asked.is_set
 
 
 def say(line: str) -> None:

@@ -69,8 +69,16 @@ class NeverEnded(Exception):
     """The overall deadline came first; the text says where everything stood."""
 
 
-def run(options: Options, folder: Path, say: Callable[[str], None] = lambda _: None) -> Verdict:
-    """:raises servers.Missing, NeverEnded:"""
+def run(
+    options: Options,
+    folder: Path,
+    say: Callable[[str], None] = lambda _: None,
+    enough: Callable[[], bool] = lambda: False,
+) -> Verdict:
+    """Once it is ``enough``, no more renewals begin, and the run ends with those that have.
+
+    :raises servers.Missing, NeverEnded:
+    """
     standin = Standin(options.renewals)
     standin.sandbox.start()
     (folder / "over").touch()
@@ -81,7 +89,7 @@ def run(options: Options, folder: Path, say: Callable[[str], None] = lambda _: N
             until((folder / "set-up").exists, told=product.portal.all_logs, seconds=SET_UP_SECONDS)
             standin.trouble(options.share)
             (folder / "over").unlink()
-            _live(options, folder, product, standin, say)
+            _live(options, folder, product, standin, say, enough)
             (folder / "over").touch()
             standin.calm()
             record = json.loads(_afterwards(product.portal))
@@ -174,6 +182,7 @@ def _live(
     product: Product,
     standin: Standin,
     say: Callable[[str], None],
+    enough: Callable[[], bool],
 ) -> None:
     deadline = time.monotonic() + options.deadline
     began, turn, told, progress = time.monotonic(), 0, 0.0, dict[str, Any]()
@@ -182,7 +191,8 @@ def _live(
     every = min(every, options.window / 2)
     while not (folder / "at-rest").exists():
         turn += 1
-        if options.seconds is not None and time.monotonic() - began > options.seconds:
+        late = options.seconds is not None and time.monotonic() - began > options.seconds
+        if late or enough():
             standin.demand_no_more()
             (folder / "target").write_text(str(standin.due), encoding="utf-8")
         if turn % 5 == 0:

@@ -31,6 +31,15 @@ def accepts(type_: str, *fields: Json, label: str = "") -> Json:
     }
 
 
+def asking_also(asked: Json, *fields: Json) -> Json:
+    """``asked``, a person or an accepted document, with more fields."""
+    return {
+        **asked,
+        "fields": [*asked["fields"], *(f["machine_name"] for f in fields)],
+        "detailed_fields": [*asked["detailed_fields"], *fields],
+    }
+
+
 def document(name: str, *accepted: Json, title: str = "", description: str = "") -> Json:
     return {
         "name": title or name.replace("_", " ").capitalize(),

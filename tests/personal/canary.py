@@ -11,11 +11,26 @@ import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from itertools import count
 from urllib.parse import quote, quote_plus
 
+from django.conf import settings
+from django.utils import translation
+from django.utils.formats import date_format
+
+from compliance.wording import dates
+
 # Capital letters would be lost in an e-mail address.
 WORD = "zqkanari"
+# Years in which nothing of ours happens. Who is born in the first is as old as a person may be.
+LONG_AGO, FAR_AHEAD = datetime.now(UTC).year - 129, 2187
+# Of the numbers that are kept for fiction, the seven hundreds of London: no company's of the demo.
+AREA, EXCHANGE = "20", "7946"
+# One of these is in each mark that is looked for in many ways of writing.
+IN_COMMON = (WORD, str(LONG_AGO), str(FAR_AHEAD), EXCHANGE)
+# As far as a mark reaches on both sides of it, as hexadecimal digits or in UTF-16.
+REACH = 120
 BASE64_RUN = re.compile(rb"[A-Za-z0-9+/_-]{32,}={0,2}")
 ZLIB_HEADERS = re.compile(rb"\x78[\x01\x5e\x9c\xda]")
 LONGEST_INFLATED = 4_000_000
@@ -42,6 +57,23 @@ class Canaries:
         self.value(f"{place} {digits}", digits)
         return digits
 
+    def day(self, place: str, *, year: int = LONG_AGO) -> date:
+        """A day that is looked for in every way in which a day is written."""
+        number = next(self._numbers)
+        # Two digits each, of which one alone can be the month: there are fewer ways to write it.
+        day = date(year, 10 + number // 16 % 3, 13 + number % 16)
+        for written in writings_of_day(day):
+            self.value(f"{place} {written}", written)
+        return day
+
+    def phone(self, place: str) -> str:
+        """As somebody types it: ``+44 20 7946 0731``."""
+        groups = (AREA, EXCHANGE, f"{700 + next(self._numbers) % 300:04}")
+        for between in ("", " ", "-", ".", "\u00a0"):
+            # Without what may stand before it: +44, 0044, 0 or (0).
+            self.value(f"{place} {between.join(groups)}", between.join(groups))
+        return f"+44 {' '.join(groups)}"
+
     def value(self, place: str, value: str | bytes) -> None:
         self.given[place] = value.encode() if isinstance(value, str) else value
 
@@ -52,14 +84,40 @@ class Canaries:
         """The places whose value is in there, in any way of writing."""
         found: set[str] = set()
         for layer in layers(data):
-            # What all words have in common is looked for first: mostly that is all there is to do.
-            has_words = any(way in layer for way in writings(WORD.encode()))
+            # What many have in common is looked for first: mostly that is all there is to do.
+            close = near_to_marks(layer)
             for place, value in self.given.items():
-                if place in found or (value.startswith(WORD.encode()) and not has_words):
-                    continue
-                if any(way in layer for way in writings(value)):
+                common = any(piece.encode() in value for piece in IN_COMMON)
+                where = close if common else layer
+                if place not in found and any(way in where for way in writings(value)):
                     found.add(place)
         return found
+
+
+def near_to_marks(data: bytes) -> bytes:
+    """The surroundings of everything that marks have in common, in any way of writing."""
+    pieces = []
+    for piece in IN_COMMON:
+        for way in writings(piece.encode()):
+            start = data.find(way)
+            while start >= 0:
+                pieces.append(data[max(0, start - REACH) : start + 2 * REACH])
+                start = data.find(way, start + REACH)
+    return b"\n".join(pieces)
+
+
+def writings_of_day(day: date) -> set[str]:
+    """As it is stored, typed, printed in each language of ours, and shown by Python. Not as eight
+    digits without anything between: such are in hexadecimal numbers by chance."""
+    parts = (str(day.day), str(day.month), str(day.year))
+    found = {day.isoformat(), repr(day), repr(parts)[1:-1], json.dumps(parts)[1:-1]}
+    found |= {between.join(parts) for between in (".", "/", "-", " ", ", ")}
+    found |= {f"{day:%m/%d/%Y}", f"{day:%d %b %Y}"}
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            found.add(dates.value(day.isoformat()))
+            found |= {date_format(day, name) for name in ("DATE_FORMAT", "SHORT_DATE_FORMAT")}
+    return found
 
 
 _known: dict[bytes, tuple[bytes, ...]] = {}

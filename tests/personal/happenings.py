@@ -1,14 +1,19 @@
 """What happens in the canary run: people, staff, refusals, outages and crashes."""
 
 import re
+from copy import deepcopy
+from itertools import chain
 from urllib.parse import urljoin
 
+from compliance.sandbox import seed
+from tests.domain import rules
 from tests.patience import until
 from tests.personal.marked import Marked, marked_jpeg, marked_pdf
 from tests.personal.scene import (
     BROKEN_TABLE,
     DIRECTORY,
     Scene,
+    of_renewal,
     pk_of,
     run_sql,
     sign_in_as,
@@ -17,6 +22,13 @@ from tests.personal.scene import (
 )
 
 REFUSED = "nobodyhere"
+# What the demo's rules do not ask of the two companies: of the person, and on the papers that are
+# to meet a requirement.
+OF_THE_PERSON = ("birth_date", "phone_number")
+ON_PAPERS = {
+    "FR": ("name_of_auth_rep_info", ("birth_date", "expiration_date")),
+    "DE": ("business_registration_info", ("issue_date",)),
+}
 
 
 def the_directory(scene: Scene) -> None:
@@ -47,6 +59,28 @@ def the_directory(scene: Scene) -> None:
     until(lambda: scene.shell(tried) != "0")
 
 
+def rules_ask_for_more(scene: Scene) -> None:
+    """For dates and phone numbers. No bundle's own deadline changes."""
+    for country, (requirement, on_papers) in ON_PAPERS.items():
+        sid = seed.REGULATIONS[country]
+        rule = deepcopy(scene.world.sandbox.state.regulations[sid].requirements)
+        rule["end_user"] = [
+            rules.asking_also(person, *map(rules.field, OF_THE_PERSON))
+            for person in rule["end_user"]
+        ]
+        for wanted in chain(*rule["supporting_document"]):
+            if wanted["requirement_name"] == requirement:
+                wanted["accepted_documents"] = [
+                    rules.asking_also(paper, *map(rules.field, on_papers))
+                    for paper in wanted["accepted_documents"]
+                ]
+        scene.world.control(f"regulations/{sid}/enact", requirements=rule)
+    scene.shell(
+        "from django.utils import timezone; from compliance import sync;"
+        "sync.sync(now=timezone.now())"
+    )
+
+
 def troubles_at_twilio(scene: Scene) -> None:
     """Refusals and outages of which some repeat what was entered, and connections that break."""
     said = scene.canaries.word("twilio:message")
@@ -63,7 +97,8 @@ def troubles_at_twilio(scene: Scene) -> None:
 def answered(scene: Scene, key: str) -> Marked:
     """Signed in, everything answered; on the way a file and a form were refused."""
     customer = Marked(scene.page, scene.portal, key)
-    customer.canaries = scene.canaries
+    customer.canaries, customer.days = scene.canaries, {}
+    until(lambda: "phone_number" in of_renewal(scene, customer, "evaluation"))
     signed_in(scene, customer)
     own_settings(scene)
     customer.open()
@@ -81,6 +116,7 @@ def own_settings(scene: Scene) -> None:
     page = scene.page
     page.goto(f"{scene.portal.base_url}/settings/")
     page.get_by_label("Your name").fill(scene.canaries.word(f"{DIRECTORY}own name"))
+    page.get_by_label("Mobile phone").fill(scene.canaries.phone(f"{DIRECTORY}own phone"))
     page.get_by_role("button", name="Save").first.click()
     page.wait_for_load_state("load")
 
@@ -107,7 +143,7 @@ def refused_once(scene: Scene, customer: Marked) -> None:
     for field in page.locator("form.form [name]").all():
         name = field.get_attribute("name") or ""
         if name.startswith("f-"):
-            typed[name] = scene.canaries.word(f"draft:{name}")
+            typed[name] = customer.mark(name, "draft")
     too_long = {name: value * 40 for name, value in typed.items()}
     assert page.request.post(page.url, form={**hidden, **too_long}).status == 422
     assert page.request.post(f"{page.url}draft/", form={**hidden, **typed}).ok
@@ -142,8 +178,12 @@ def crashes(scene: Scene, customer: Marked) -> None:
     page, mark = scene.page, scene.canaries.word(f"{BROKEN_TABLE}said")
     page.goto(f"{scene.portal.base_url}/settings/")
     break_table(scene, "compliance_user", mark)
-    form = {"csrfmiddlewaretoken": token(page), "name": scene.canaries.word("crash:form")}
-    answer = page.request.post(page.url, form={**form, "language": "en", "phone": ""})
+    form = {
+        "csrfmiddlewaretoken": token(page),
+        "name": scene.canaries.word("crash:form"),
+        "phone": scene.canaries.phone("crash:form"),
+    }
+    answer = page.request.post(page.url, form={**form, "language": "en"})
     mend_table(scene, "compliance_user")
     assert answer.status == 500
     scene.errors.append(answer.text())

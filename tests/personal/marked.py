@@ -1,12 +1,13 @@
 """A customer who types marks into everything that is asked, and files with marks in them."""
 
 import io
+from datetime import date
 from typing import Any
 
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.personal.canary import Canaries
+from tests.personal.canary import FAR_AHEAD, LONG_AGO, Canaries
 from tests.portal import specimens
 from tests.story.customer import Customer
 
@@ -15,26 +16,49 @@ class Marked(Customer):
     """Types marks into everything that is asked."""
 
     canaries: Canaries
+    days: dict[str, date]
 
     def fill(self, *, document: bytes | None = None) -> None:
         expect(self.page.get_by_role("button", name="Save and continue")).to_be_visible()
         self.page.wait_for_load_state("load")
         form = self.page.locator("form.form")
-        for field in form.locator("input[type=text], input[type=email], textarea").all():
+        kinds = ("text", "email", "tel")
+        fields = ", ".join((*(f"input[type={kind}]" for kind in kinds), "textarea"))
+        for field in form.locator(fields).all():
+            name = field.get_attribute("name") or ""
             # What was typed when the form was refused is there again, and as long.
-            if field.is_visible() and not 0 < len(field.input_value()) <= 250:
-                field.fill(self._mark(field.get_attribute("name") or ""))
+            typed = 0 < len(field.input_value()) <= 250
+            if field.is_visible() and (not typed or "date" in name or "phone" in name):
+                field.fill(self.mark(name))
         super().fill(document=document or self._document())
 
-    def _mark(self, name: str) -> str:
+    def mark(self, name: str, what: str = "answer") -> str:
+        """One that the field of this name takes."""
+        place = f"{what}:{self.key}:{name}"
+        if "date" in name:
+            return self._part_of_day(place)
+        if "phone" in name:
+            return self.canaries.phone(place)
         if "postal" in name:
             return "69002"
         if "number" in name:
-            return self.canaries.number(f"answer:{self.key}:{name}")
-        mark = self.canaries.word(f"answer:{self.key}:{name}")
+            return self.canaries.number(place)
+        mark = self.canaries.word(place)
         if "email" in name:
             return f"{mark}@{mark}.example"
         return f"https://{mark}.example" if "website" in name else mark
+
+    def _part_of_day(self, place: str) -> str:
+        """The same day in all fields of a name: papers have to say what the details say."""
+        whole, _, part = place.rpartition("-")
+        if whole not in self.days:
+            year = FAR_AHEAD if "expir" in whole else LONG_AGO
+            self.days[whole] = self.canaries.day(whole, year=year)
+            field = whole.rpartition(":")[2]
+            for posted in (f"{field}-y={year}", f"{field}-y': ['{year}']"):
+                self.canaries.value(f"{whole} {posted}", posted)
+        day = self.days[whole]
+        return str({"d": day.day, "m": day.month, "y": day.year}[part])
 
     def _document(self) -> bytes:
         return marked_pdf(self.canaries, f"file:{self.key}:{len(self.canaries.given)}")

@@ -8,6 +8,7 @@ have to be sent; it is in nothing else either.
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from itertools import chain
 from pathlib import Path
 from smtplib import SMTP
 from urllib.parse import urlsplit
@@ -17,6 +18,7 @@ from playwright.sync_api import Page
 from redis import Redis
 
 from compliance.sandbox import Sandbox
+from compliance.sandbox.seed_data import SEED_BUNDLES
 from tests.patience import until
 from tests.personal.canary import Canaries
 from tests.personal.happenings import (
@@ -24,6 +26,7 @@ from tests.personal.happenings import (
     answered,
     cancel,
     crashes,
+    rules_ask_for_more,
     signed_in,
     staff_at_work,
     the_directory,
@@ -54,6 +57,7 @@ def scene(
             OPERATIONS_TOKEN=TOKEN,
             TMPDIR=str(temporary.folder),
             SUPPORT_EMAIL="support@portal.example",
+            SMS_FROM=SEED_BUNDLES["acme-de-local"].numbers[0],
         )
         (portal.folder / "mail").symlink_to(mails)
         ears = RedisEars(portal.env["REDIS_URL"]) if portal.broker == "redis" else None
@@ -68,6 +72,7 @@ def scene(
 
 def test_no_mark_is_found_where_it_may_not_be(scene: Scene) -> None:
     the_directory(scene)
+    rules_ask_for_more(scene)
     troubles_at_twilio(scene)
     first = answered(scene, COMPLETED)
     staff_at_work(scene, first)
@@ -76,13 +81,15 @@ def test_no_mark_is_found_where_it_may_not_be(scene: Scene) -> None:
 
     during = what_the_database_has(scene)
     assert scene.of_renewals.found_in(during) == set()
-    assert len(scene.of_renewals.given) > 20
-    assert any(value.isdigit() for value in scene.of_renewals.given.values())
+    assert any(" 73" in place for place in scene.of_renewals.given)
+    assert asked(scene, COMPLETED) >= {"birth_date", "expiration_date", "phone_number"}
+    assert asked(scene, CANCELLED) >= {"birth_date", "issue_date", "phone_number"}
     assert elsewhere(scene) == {}
 
     signed_in(scene, first)
     first.send()
     copy_sid = in_review(scene.world, COMPLETED)
+    assert arrived(scene, copy_sid) >= {"birth_date", "expiration_date", "phone_number"}
     scene.world.control(f"bundles/{copy_sid}/approve")
     cancel(scene, second)
     for customer, state in ((first, "completed"), (second, "cancelled")):
@@ -96,9 +103,26 @@ def test_no_mark_is_found_where_it_may_not_be(scene: Scene) -> None:
     assert planted(scene) == {}
 
 
+def asked(scene: Scene, key: str) -> set[str]:
+    """The names of the fields into which a mark was typed and saved."""
+    mine = [place for place in scene.canaries.given if place.startswith(f"answer:{key}:f-")]
+    return {place.split()[0].rpartition(":f-")[2] for place in mine}
+
+
+def arrived(scene: Scene, copy_sid: str) -> set[str]:
+    """What Twilio holds a mark of."""
+    copy = scene.world.at_twilio(copy_sid)
+    items = [item["attributes"].items() for item in (*copy["end_users"], *copy["documents"])]
+    return {name for name, value in chain(*items) if scene.canaries.found_in(str(value).encode())}
+
+
 def planted(scene: Scene) -> dict[str, set[str]]:
-    """The places in which a mark that is put there would not be found."""
-    mark = scene.canaries.word("planted")
+    """The places in which marks that are put there would not all be found, with those found."""
+    words = scene.canaries
+    day, phone = words.day("planted"), words.phone("planted").replace(" ", "")
+    mark = f"{words.word('planted')}.{day}.{phone}"
+    whole = words.found_in(mark.encode())
+    assert len(whole) == 3
     (scene.portal.folder / "planted.log").write_text(f"a line with {mark}")
     (scene.portal.folder / mark).touch()
     (scene.temporary.folder / "upload").write_text(mark)
@@ -115,7 +139,7 @@ def planted(scene: Scene) -> dict[str, set[str]]:
     run_sql(scene, [f"UPDATE compliance_pulse SET name = '{mark}' WHERE name = 'sweep'"])  # noqa: S608
     found["database"] = scene.of_renewals.found_in(what_the_database_has(scene))
     return {
-        place: {"planted"}
+        place: found.get(place, set())
         for place in {*places, "database"}
-        if found.get(place) != {f"planted {mark}"}
+        if found.get(place) != whole
     }

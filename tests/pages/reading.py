@@ -1,8 +1,11 @@
 """Reads a page the way a person does: its words, its links, its form."""
 
 from django.http import HttpResponseBase
+from django.test import Client
 from lxml import html
 from lxml.html import HtmlElement
+
+from compliance.models import Renewal
 
 
 def page(response: HttpResponseBase) -> HtmlElement:
@@ -14,6 +17,11 @@ def words(response: HttpResponseBase) -> str:
     tree = page(response)
     main = tree.find(".//main")
     return " ".join((tree if main is None else main).text_content().split())
+
+
+def shown(client: Client, renewal: Renewal) -> str:
+    """The words of a registration's page."""
+    return words(client.get(f"/r/{renewal.reference}/"))
 
 
 def title(response: HttpResponseBase) -> str:

@@ -5,6 +5,8 @@ from copy import deepcopy
 from itertools import chain
 from urllib.parse import urljoin
 
+from playwright.sync_api import expect
+
 from compliance.sandbox import seed
 from tests.domain import rules
 from tests.patience import until
@@ -116,8 +118,11 @@ def own_settings(scene: Scene) -> None:
     page = scene.page
     page.goto(f"{scene.portal.base_url}/settings/")
     page.get_by_label("Your name").fill(scene.canaries.word(f"{DIRECTORY}own name"))
-    page.get_by_label("Mobile phone").fill(scene.canaries.phone(f"{DIRECTORY}own phone"))
+    phone = scene.canaries.phone(f"{DIRECTORY}own phone")
+    page.get_by_label("Mobile phone").fill(phone)
     page.get_by_role("button", name="Save").first.click()
+    # As it is stored.
+    expect(page.get_by_label("Mobile phone")).to_have_value(phone.replace(" ", ""))
     page.wait_for_load_state("load")
 
 

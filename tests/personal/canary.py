@@ -25,7 +25,7 @@ from compliance.wording import dates
 WORD = "zqkanari"
 # Years in which nothing of ours happens. Who is born in the first is as old as a person may be.
 LONG_AGO, FAR_AHEAD = datetime.now(UTC).year - 129, 2187
-# Of the numbers that are kept for fiction, the seven hundreds of London: no company's of the demo.
+# Of London's numbers that are kept for fiction those from 0700: no company's of the demo.
 AREA, EXCHANGE = "20", "7946"
 # One of these is in each mark that is looked for in many ways of writing.
 IN_COMMON = (WORD, str(LONG_AGO), str(FAR_AHEAD), EXCHANGE)
@@ -68,7 +68,8 @@ class Canaries:
 
     def phone(self, place: str) -> str:
         """As somebody types it: ``+44 20 7946 0731``."""
-        groups = (AREA, EXCHANGE, f"{700 + next(self._numbers) % 300:04}")
+        # Up to 0949: 0958 stands in the pages as an example.
+        groups = (AREA, EXCHANGE, f"{700 + next(self._numbers) % 250:04}")
         for between in ("", " ", "-", ".", "\u00a0"):
             # Without what may stand before it: +44, 0044, 0 or (0).
             self.value(f"{place} {between.join(groups)}", between.join(groups))

@@ -122,7 +122,8 @@ def planted(scene: Scene) -> dict[str, set[str]]:
     day, phone = words.day("planted"), words.phone("planted").replace(" ", "")
     mark = f"{words.word('planted')}.{day}.{phone}"
     whole = words.found_in(mark.encode())
-    assert len(whole) == 3
+    # A day may have been given before.
+    assert sum(place.startswith("planted ") for place in whole) == 3
     (scene.portal.folder / "planted.log").write_text(f"a line with {mark}")
     (scene.portal.folder / mark).touch()
     (scene.temporary.folder / "upload").write_text(mark)

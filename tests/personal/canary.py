@@ -1,7 +1,7 @@
 """Marked values, and a search that finds them however they are written.
 
-A mark is a word that nobody types by chance. What can't be a word (a date, a phone number, a piece
-of a file) is given as it is.
+A mark is a word that nobody types by chance, a day of a year that is far away, or a phone number
+that nobody has. What can be none of them (a piece of a file) is given as it is.
 """
 
 import base64

@@ -4,6 +4,7 @@ writes."""
 from typing import TYPE_CHECKING, Any
 
 from django.core.paginator import Page, Paginator
+from django.db.models import BinaryField, JSONField
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -12,12 +13,14 @@ from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
     # The theme carries no types; its classes derive from these.
-    from django.contrib.admin import ModelAdmin, TabularInline
+    from django.contrib.admin import ModelAdmin as ThemesModelAdmin
     from django.contrib.admin import SimpleListFilter as DropdownFilter
+    from django.contrib.admin import TabularInline
     from django.forms import Textarea as TextAreaWidget
     from django.forms import TextInput as TextInputWidget
 else:
-    from unfold.admin import ModelAdmin, TabularInline
+    from unfold.admin import ModelAdmin as ThemesModelAdmin
+    from unfold.admin import TabularInline
     from unfold.contrib.filters.admin import DropdownFilter
     from unfold.widgets import UnfoldAdminTextareaWidget as TextAreaWidget
     from unfold.widgets import UnfoldAdminTextInputWidget as TextInputWidget
@@ -34,6 +37,17 @@ __all__ = [
     "page_of",
     "relative",
 ]
+
+
+class ModelAdmin(ThemesModelAdmin):
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
+        """An address can ask for any column. What is sealed, or has a shape of its own, is nothing
+        to look for: databases answer that with an error."""
+        column = lookup.partition("__")[0]
+        for field in self.opts.concrete_fields:
+            if column in (field.name, field.attname) and isinstance(field, BinaryField | JSONField):
+                return False
+        return super().lookup_allowed(lookup, value, request)
 
 
 class ReadOnly:

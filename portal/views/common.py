@@ -1,14 +1,20 @@
 """What several pages begin with."""
 
+from datetime import datetime
+from typing import Any, TypeVar
+
 from django.contrib import messages
-from django.db.models import F
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery
 from django.forms import BoundField, Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from compliance.acting import Acting, renewals_for
-from compliance.models import Membership, Renewal, User
+from compliance.models import Answer, Membership, Renewal, User
+
+
+Rows = TypeVar("Rows", bound=QuerySet[Any])
 
 
 class SignedIn(HttpRequest):
@@ -25,7 +31,8 @@ def acting_of(request: HttpRequest) -> Acting | None:
 def renewal_of(request: SignedIn, reference: str, *, whole: bool = False) -> Renewal:
     """The renewal of that reference; 404 if it is not this person's.
 
-    :param whole: with its answers and items, for a page that reads them more than once.
+    :param whole: with its answers and items, for a page that reads them more than once, and with
+        what ``waiting_of`` tells.
     """
     acting = acting_of(request)
     renewals = renewals_for(request.user, acting).select_related(
@@ -35,7 +42,7 @@ def renewal_of(request: SignedIn, reference: str, *, whole: bool = False) -> Ren
         # Of the same membership by which it is this person's; for ``is_editor``.
         renewals = renewals.annotate(role=F("bundle__customer__memberships__role"))
     if whole:
-        renewals = renewals.prefetch_related("answers", "items")
+        renewals = _with_answers_told(renewals).prefetch_related("answers", "items")
     return get_object_or_404(renewals, reference=reference)
 
 
@@ -43,7 +50,7 @@ def standing_of(request: SignedIn, reference: str) -> Renewal:
     """The same with no more than tells where it stands: what a waiting page asks for again and
     again leaves the large columns alone."""
     renewals = (
-        renewals_for(request.user, acting_of(request))
+        _with_answers_told(renewals_for(request.user, acting_of(request)))
         .select_related("bundle__account")
         .only(
             "reference",
@@ -61,6 +68,27 @@ def standing_of(request: SignedIn, reference: str) -> Renewal:
         )
     )
     return get_object_or_404(renewals, reference=reference)
+
+
+def _with_answers_told(renewals: Rows) -> Rows:
+    """In the same statement as the renewal itself: an answer arrives and the renewal moves on at
+    the same moment, and a page that had read the one before and the other after it would ask again
+    for what has just been given."""
+    answers = Answer.objects.filter(renewal=OuterRef("pk")).order_by()
+    waiting = answers.filter(state=Answer.State.WAITING).values("renewal")
+    return renewals.annotate(
+        answers_waiting=Subquery(waiting.annotate(number=Count("pk")).values("number")),
+        answer_saved_at=Subquery(answers.order_by("-saved_at").values("saved_at")[:1]),
+    )
+
+
+def waiting_of(renewal: Any) -> tuple[int, datetime | None]:
+    """How many answers are not at Twilio yet, and when the newest of all was saved: those that are
+    there are still being checked.
+
+    :param renewal: from ``standing_of``, or whole from ``renewal_of``.
+    """
+    return renewal.answers_waiting or 0, renewal.answer_saved_at
 
 
 def problems(form: Form) -> list[tuple[str, str]]:

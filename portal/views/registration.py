@@ -1,6 +1,6 @@
 """One registration: where it stands, what is to be done, and what has happened."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseStopPolling, reswap, retarget
 
 from compliance.answers import checklist_of
-from compliance.models import Answer, Renewal, User
+from compliance.models import Renewal, User
 from compliance.requirements import Checklist, Fine, Task
 from compliance.stages import WITH_CUSTOMER, Stage, dates_of, is_stopped, stage_of
 from compliance.wording import dates as words
@@ -24,7 +24,14 @@ from compliance.wording.progress import Progress, mark_of, progress_of
 from compliance.wording.registrations import country, phone_number, tag, title, why_update
 from portal.record import has_been_sent
 from portal.views import rows
-from portal.views.common import SignedIn, is_editor, renewal_of, standing_of, url_of
+from portal.views.common import (
+    SignedIn,
+    is_editor,
+    renewal_of,
+    standing_of,
+    url_of,
+    waiting_of,
+)
 from portal.views.sharing import offers
 from portal.wording import events
 
@@ -53,7 +60,7 @@ def status(request: SignedIn, reference: str) -> HttpResponse:
     """
     renewal = standing_of(request, reference)
     now = timezone.now()
-    waiting, saved_at = _waiting(renewal.answers.only("state", "saved_at"))
+    waiting, saved_at = waiting_of(renewal)
     stage = stage_of(renewal.bundle, renewal, waiting=bool(waiting), now=now)
     progress = progress_of(renewal, stage, waiting=waiting, saved_at=saved_at, now=now)
     mark = mark_of(renewal, stage, waiting=waiting, slow=progress.slow)
@@ -85,14 +92,6 @@ def _newer(renewal: Renewal) -> Renewal | None:
     return Renewal.objects.open().filter(bundle=renewal.bundle).only("reference").first()
 
 
-def _waiting(answers: Iterable[Answer]) -> tuple[int, datetime | None]:
-    """How many are not at Twilio yet, and when the newest of all was saved: those that are there
-    are still being checked."""
-    every = list(answers)
-    waiting = sum(answer.state == Answer.State.WAITING for answer in every)
-    return waiting, max((answer.saved_at for answer in every), default=None)
-
-
 def _status_url(renewal: Renewal, mark: str, *, pause: int) -> str:
     return f"{url_of(renewal, 'registration-status')}?seen={mark}&every={pause}"
 
@@ -111,7 +110,7 @@ class Moment:
 def _page(request: SignedIn, renewal: Renewal, *, now: datetime) -> dict[str, object]:
     bundle, zone = renewal.bundle, _zone(renewal)
     answers = {answer.task: answer for answer in renewal.answers.all()}
-    waiting, saved_at = _waiting(answers.values())
+    waiting, saved_at = waiting_of(renewal)
     stage = stage_of(bundle, renewal, waiting=bool(waiting), now=now)
     until = renewal.valid_until if renewal.state not in Renewal.ENDED else bundle.valid_until
     dates = dates_of(until, now=now, zone=zone) if until else None

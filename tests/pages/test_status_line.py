@@ -1,8 +1,11 @@
 """The line of a registration's page that moves by itself."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
+from django.db import connection
 from django.test import Client
 
 from compliance.models import Customer, Renewal
@@ -115,3 +118,28 @@ def test_the_status_line_has_a_link_for_those_without_javascript(
     found = links(client.get(f"/r/{fixing.reference}/"))
 
     assert found["Refresh this page"] == f"/r/{fixing.reference}/"
+
+
+@pytest.mark.parametrize("part", ["", "status/?seen=nothing"])
+def test_an_answer_that_arrives_while_the_page_is_read_is_not_asked_for_again(
+    part: str, client: Client, fixing: Renewal, now: datetime
+) -> None:
+    make_answer(fixing, now=now)
+    arrived = False
+
+    def arrives(run: Callable[..., Any], sql: str, *more: Any) -> Any:
+        """Between the renewal and what is read after it."""
+        nonlocal arrived
+        result = run(sql, *more)
+        if not arrived and 'FROM "compliance_renewal"' in sql and fixing.reference in str(more):
+            arrived = True
+            fixing.answers.update(state="delivered", delivered_at=now)
+            Renewal.objects.filter(pk=fixing.pk).update(state="copied")
+        return result
+
+    with connection.execute_wrapper(arrives):
+        answer = client.get(f"/r/{fixing.reference}/{part}", headers={"HX-Request": "true"})
+
+    assert arrived
+    assert answer.status_code == 200
+    assert "data-hx-get" in answer.content.decode()

@@ -71,6 +71,8 @@ def fill(customers: int, bundles: int, open_: int) -> None:
             [
                 Renewal(
                     bundle=bundle,
+                    # Of so many that are made by chance some are the same.
+                    reference=f"OLD-{number:07}",
                     state=Renewal.State.COMPLETED,
                     valid_until=now - timedelta(days=90),
                     opened_at=now - timedelta(days=120),

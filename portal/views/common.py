@@ -13,7 +13,6 @@ from django.urls import reverse
 from compliance.acting import Acting, renewals_for
 from compliance.models import Answer, Membership, Renewal, User
 
-
 Rows = TypeVar("Rows", bound=QuerySet[Any])
 
 

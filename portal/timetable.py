@@ -15,48 +15,25 @@ from celery.beat import Scheduler
 def entries(*, sweep: float, poll: float) -> dict[str, dict[str, Any]]:
     """For Celery's ``beat_schedule``; all in seconds. What was not begun when it expires is left
     to the next turn."""
-    return {
-        "sweep": {
-            "task": "compliance.tasks.sweep",
-            "schedule": sweep,
-            "options": {"expires": 30},
-        },
-        "poll": {
-            "task": "compliance.tasks.poll",
-            "schedule": poll,
-            "options": {"expires": 60},
-        },
-        "check": {
-            "task": "compliance.tasks.check",
-            "schedule": 900.0,
-            "options": {"expires": 600},
-        },
-        "sync": {
-            "task": "compliance.tasks.sync",
-            "schedule": 3600.0,
-            "options": {"expires": 1800},
-        },
+    # How often, and when it expires.
+    jobs = {
+        "sweep": (sweep, 30),
+        "poll": (poll, 60),
+        "check": (900.0, 600),
+        "sync": (3600.0, 1800),
         # Each account has its turn once an hour, at a minute of its own.
-        "reconcile": {
-            "task": "compliance.tasks.reconcile",
-            "schedule": 300.0,
-            "options": {"expires": 250},
-        },
-        "tell": {
-            "task": "compliance.tasks.tell",
-            "schedule": 60.0,
-            "options": {"expires": 50},
-        },
-        "clean": {
-            "task": "compliance.tasks.clean",
-            "schedule": 86_400.0,
-            "options": {"expires": 3600},
-        },
-        "verify": {
-            "task": "compliance.tasks.verify",
-            "schedule": 86_400.0,
-            "options": {"expires": 3600},
-        },
+        "reconcile": (300.0, 250),
+        "tell": (60.0, 50),
+        "clean": (86_400.0, 3600),
+        "verify": (86_400.0, 3600),
+    }
+    return {
+        name: {
+            "task": f"compliance.tasks.{name}",
+            "schedule": every,
+            "options": {"expires": expires},
+        }
+        for name, (every, expires) in jobs.items()
     }
 
 

@@ -93,6 +93,13 @@ def _bundles(request: SignedIn) -> Iterable[Any]:
 
 def _cards(request: SignedIn, bundles: list[Any], *, now: datetime) -> list[Card]:
     visible = renewals_for(request.user, acting_of(request))
+    # Before the renewals: one that moves on between the two is told as being checked, and not as
+    # asking again for what has just been given.
+    waiting = set(
+        Answer.objects.filter(state=Answer.State.WAITING, renewal__in=visible).values_list(
+            "renewal_id", flat=True
+        )
+    )
     newest = {
         renewal.bundle_id: renewal
         for renewal in visible.only(
@@ -106,11 +113,6 @@ def _cards(request: SignedIn, bundles: list[Any], *, now: datetime) -> list[Card
             "evaluated_hash",
         ).order_by("opened_at", "pk")
     }
-    waiting = set(
-        Answer.objects.filter(state=Answer.State.WAITING, renewal__in=visible).values_list(
-            "renewal_id", flat=True
-        )
-    )
     # Worked out once, not for each.
     address = reverse("registration", args=[NOBODYS])
     several = len({bundle.customer_id for bundle in bundles}) > 1

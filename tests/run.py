@@ -170,7 +170,7 @@ def run(name: str, *command: str, env: dict[str, str] | None = None, lane: str =
         for line in process.stdout or ():
             say(f"{lane}| {line.rstrip()}" if lane else line.rstrip())
             last_line = line.strip() or last_line
-            if line.startswith(("FAILED ", "ERROR ")):
+            if line.startswith(("FAILED tests/", "ERROR tests/")):
                 broken.append(line.strip())
     seconds = time.monotonic() - began
     verdict = FAILED if process.returncode else OK

@@ -85,6 +85,14 @@ def nothing_known_of_redis() -> None:
         breaker.forget()
 
 
+@pytest.fixture
+def attendance_unnoted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For who counts queries: a session's note that somebody is there falls due by the clock, and
+    on a slow machine between any two requests.
+    """
+    monkeypatch.setattr("portal.session.NOTED_EVERY", float("inf"))
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     """After a test that commits, the tables are emptied; on SQLite, row by row."""

@@ -163,6 +163,7 @@ def test_who_vouches_for_whom_is_on_record(client: Client, acme: Customer, ada: 
     assert (event.person, event.by, event.details) == (cleo, lead, {"vouched": True})
 
 
+@pytest.mark.usefixtures("attendance_unnoted")
 def test_a_company_with_many_people_is_read_at_once(client: Client, acme: Customer) -> None:
     one_of("Lead", client)
     here = reverse("admin:compliance_customer_change", args=[acme.pk])

@@ -123,6 +123,7 @@ def test_it_tells_all_that_support_needs_and_covers_the_values(
     assert not [secret for secret in SECRETS if secret in text]
 
 
+@pytest.mark.usefixtures("attendance_unnoted")
 def test_its_number_of_queries_does_not_grow(
     ops: Client, rejected: Renewal, now: datetime, django_assert_max_num_queries: Any
 ) -> None:

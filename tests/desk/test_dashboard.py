@@ -138,6 +138,7 @@ def test_an_empty_desk_opens_and_says_so(ops: Client) -> None:
     assert "0 / 0" in text
 
 
+@pytest.mark.usefixtures("attendance_unnoted")
 def test_it_takes_the_same_queries_for_few_and_for_many(
     ops: Client, desk: None, now: datetime, django_assert_num_queries: Any
 ) -> None:

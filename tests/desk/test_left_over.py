@@ -198,6 +198,7 @@ def test_a_page_marks_one_entry_of_the_menu(ops: Client) -> None:
         assert [item["link"] for item in items if item["active"]] == [link]
 
 
+@pytest.mark.usefixtures("attendance_unnoted")
 def test_many_cost_no_more_queries_than_few(ops: Client) -> None:
     now, acme = timezone.now(), make_customer("Acme GmbH")
 

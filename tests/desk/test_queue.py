@@ -243,14 +243,15 @@ def many(now: datetime) -> Callable[[int], None]:
 
 def cost(client: Client, user: User, address: str) -> int:
     """In queries."""
-    # A session notes now and then that somebody is there: this one has just done so.
     client.force_login(user)
+    # The first request of a session notes when it began.
     client.get(address)
     with CaptureQueriesContext(connection) as queries:
         assert client.get(address).status_code == 200
         return len(queries)
 
 
+@pytest.mark.usefixtures("attendance_unnoted")
 def test_two_hundred_times_as_many_cost_no_more_queries(
     ops: Client, many: Callable[[int], None]
 ) -> None:

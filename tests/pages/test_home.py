@@ -182,6 +182,7 @@ def test_when_the_provider_is_away_the_page_says_what_is_still_possible(
     assert "You can keep working; we will send it as soon as the connection is back." in text
 
 
+@pytest.mark.usefixtures("attendance_unnoted")
 @pytest.mark.parametrize("count", [1, 25])
 def test_the_list_takes_five_queries_whatever_its_length(
     count: int,

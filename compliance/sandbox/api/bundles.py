@@ -1,7 +1,7 @@
 """Bundles: create, list, fetch, update (which is also how one is submitted), delete."""
 
-from datetime import datetime
-from typing import Any
+from collections.abc import Callable, Iterator
+from operator import attrgetter
 
 from compliance.sandbox import lifecycle, paging, render, sids
 from compliance.sandbox.context import NO_CONTENT, Answer, Call
@@ -9,6 +9,7 @@ from compliance.sandbox.errors import Refusal, broken, invalid
 from compliance.sandbox.numbertypes import end_user_type, number_type
 from compliance.sandbox.records import ANSWERED, WAITING, Bundle, Regulation
 
+Filter = Callable[[Bundle], bool]
 STATUSES = (
     "draft",
     "pending-review",
@@ -57,7 +58,7 @@ def create(call: Call) -> Answer:
 def listing(call: Call) -> Answer:
     """All filters combine; both bounds of ValidUntilDate include their own date."""
     rows = [b for b in call.state.bundles.values() if b.account_sid == call.account.sid]
-    for keep in (_by_fields(call), _by_regulation(call), _by_date(call)):
+    for keep in (*_by_fields(call), *_by_regulation(call), *_by_date(call)):
         rows = [row for row in rows if keep(row)]
     return paging.v2(
         call, "results", _sorted(call, rows), lambda row: render.bundle(call, row), *FILTERS
@@ -155,73 +156,59 @@ def _submit(call: Call, bundle: Bundle) -> None:
     lifecycle.submit(call.state, bundle)
 
 
-def _by_fields(call: Call) -> Any:
+def _by_fields(call: Call) -> Iterator[Filter]:
+    """Here and below: one for each thing that is asked for."""
     args = call.args
     status, wanted_sids = args.get("Status"), args.get("BundleSids")
     if status and status not in STATUSES:
         raise Refusal(22203, f"{status} is not a status that a bundle can have")
-    chosen = wanted_sids.split(",") if wanted_sids else None
-    if chosen and (len(chosen) > 20 or not all(sids.is_sid(sid, "BU") for sid in chosen)):
+    chosen = wanted_sids.split(",") if wanted_sids else []
+    if len(chosen) > 20 or not all(sids.is_sid(sid, "BU") for sid in chosen):
         raise invalid("BundleSids takes 1 to 20 SIDs of bundles, with commas between them")
-    name, how = args.get("FriendlyName"), call.state.choice("friendly_name_filter")
-
-    def named(row: Bundle) -> bool:
-        if not name or how == "equal":
-            return not name or row.friendly_name == name
-        return row.friendly_name.startswith(name) if how == "prefix" else name in row.friendly_name
-
-    def keep(row: Bundle) -> bool:
-        return (
-            (not status or row.status == status)
-            and (not chosen or row.sid in chosen)
-            and (not args.get("RegulationSid") or row.regulation_sid == args["RegulationSid"])
-            and named(row)
-        )
-
-    return keep
+    if status:
+        yield lambda row: row.status == status
+    if chosen:
+        yield lambda row: row.sid in chosen
+    if regulation := args.get("RegulationSid"):
+        yield lambda row: row.regulation_sid == regulation
+    if name := args.get("FriendlyName"):
+        yield {
+            "equal": lambda row: row.friendly_name == name,
+            "prefix": lambda row: row.friendly_name.startswith(name),
+            "contains": lambda row: name in row.friendly_name,
+        }[call.state.choice("friendly_name_filter")]
 
 
-def _by_regulation(call: Call) -> Any:
-    args = call.args
+def _by_regulation(call: Call) -> Iterator[Filter]:
+    args, regulations = call.args, call.state.regulations
     number, end_user = args.get("NumberType"), args.get("EndUserType")
     wanted_number = number_type(number) if number else None
     wanted_end_user = end_user_type(end_user) if end_user else None
     if (number and not wanted_number) or (end_user and not wanted_end_user):
         raise Refusal(22200, "NumberType or EndUserType is not one that Twilio knows")
-    country = args.get("IsoCountry", "").upper()
-
-    def keep(row: Bundle) -> bool:
-        regulation = call.state.regulations[row.regulation_sid]
-        return (
-            (not country or regulation.iso_country == country)
-            and (not wanted_number or regulation.number_type == wanted_number)
-            and (not wanted_end_user or regulation.end_user_type == wanted_end_user)
-        )
-
-    return keep
+    if country := args.get("IsoCountry", "").upper():
+        yield lambda row: regulations[row.regulation_sid].iso_country == country
+    if wanted_number:
+        yield lambda row: regulations[row.regulation_sid].number_type == wanted_number
+    if wanted_end_user:
+        yield lambda row: regulations[row.regulation_sid].end_user_type == wanted_end_user
 
 
-def _by_date(call: Call) -> Any:
+def _by_date(call: Call) -> Iterator[Filter]:
     has = call.boolean(call.args, "HasValidUntilDate")
-    if has is False and call.state.choice("has_no_valid_until") == "all":
-        has = None
     exact, latest, earliest = (
         call.date(name) for name in ("ValidUntilDate", "ValidUntilDate<", "ValidUntilDate>")
     )
-
-    def keep(row: Bundle) -> bool:
-        date = row.valid_until
-        if has is not None and has != (date is not None):
-            return False
-        if date is None:
-            return not (exact or latest or earliest)
-        return (
-            (not exact or date == exact)
-            and (not latest or date <= latest)
-            and (not earliest or date >= earliest)
-        )
-
-    return keep
+    if has is False and call.state.choice("has_no_valid_until") == "all":
+        has = None
+    if has is not None:
+        yield lambda row: has == (row.valid_until is not None)
+    if exact:
+        yield lambda row: row.valid_until == exact
+    if latest:
+        yield lambda row: row.valid_until is not None and row.valid_until <= latest
+    if earliest:
+        yield lambda row: row.valid_until is not None and row.valid_until >= earliest
 
 
 def _sorted(call: Call, rows: list[Bundle]) -> list[Bundle]:
@@ -232,19 +219,13 @@ def _sorted(call: Call, rows: list[Bundle]) -> list[Bundle]:
     if direction not in ("ASC", "DESC"):
         raise invalid("SortDirection must be ASC or DESC")
 
-    def key(pair: tuple[int, Bundle]) -> tuple[datetime, int]:
-        index, row = pair
-        if by == "valid-until" and row.valid_until is not None:
-            return row.valid_until, index
-        return (row.date_updated if by == "date-updated" else row.date_created), index
-
-    def ordered(chosen: list[Bundle]) -> list[Bundle]:
-        pairs = sorted(enumerate(chosen), key=key, reverse=direction == "DESC")
-        return [row for _, row in pairs]
+    def ordered(chosen: list[Bundle], date: str) -> list[Bundle]:
+        in_order = sorted(chosen, key=attrgetter(date))
+        return in_order if direction == "ASC" else in_order[::-1]
 
     if by != "valid-until":
-        return ordered(rows)
-    dated = ordered([row for row in rows if row.valid_until is not None])
-    undated = ordered([row for row in rows if row.valid_until is None])
+        return ordered(rows, "date_updated" if by else "date_created")
+    dated = ordered([row for row in rows if row.valid_until is not None], "valid_until")
+    undated = ordered([row for row in rows if row.valid_until is None], "date_created")
     first = call.state.choice("nulls_when_sorting") == "first"
     return undated + dated if first else dated + undated

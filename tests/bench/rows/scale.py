@@ -10,6 +10,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -78,7 +79,11 @@ def prepare(bench: Bench, size: Size, standin: Standin, portal: Portal) -> float
     pattern = state.bundles[standin.bundles[0]]
     for number in range(size.open, size.bundles):
         sid = bundle_sid(number)
-        state.bundles[sid] = dataclasses.replace(pattern, sid=sid, friendly_name=f"Chaos {number}")
+        # Nobody has touched them all in one second.
+        touched = pattern.date_updated - timedelta(seconds=number)
+        state.bundles[sid] = dataclasses.replace(
+            pattern, sid=sid, friendly_name=f"Chaos {number}", date_updated=touched
+        )
     within(portal, "fill", size.customers, size.bundles, size.open)
     standin.demand(size.open)
     took = float(within(portal, "sync"))
@@ -87,7 +92,8 @@ def prepare(bench: Bench, size: Size, standin: Standin, portal: Portal) -> float
         copy = state.bundles[standin.add(COPIES + number, original, addresses=False)]
         copy.copy_of, copy.valid_until = bundle_sid(number), None
         copy.friendly_name, copy.status_callback = f"Chaos {number} {tag}", address
-        copy.status, copy.submitted_at = "pending-review", state.clock.now()
+        copy.status = "pending-review"
+        copy.submitted_at = copy.date_updated = state.clock.now() - timedelta(seconds=number)
         copy.digest = state.regulations[copy.regulation_sid].digest()
     return took
 

@@ -86,8 +86,10 @@ class _Delivery:
         if address:
             values[ADDRESS_FIELD] = [self._address(address)]
         if not self.is_new:
-            self.lease.twilio().update_item(
-                self.answer.changes_sid, attributes=self._attributes(values)
+            self._describe(
+                self.lease.twilio().update_item(
+                    self.answer.changes_sid, attributes=self._attributes(values)
+                )
             )
             return
         is_first_try = not self.answer.item_sid and self.answer.intent_at is None
@@ -134,7 +136,7 @@ class _Delivery:
             )
             for item in tagged:
                 if mine is None and answer.tag in item.friendly_name and self._is_whole(item):
-                    mine = item.sid
+                    mine = self._describe(item)
                 else:
                     # Of an earlier version, or not whole; it may even be in the copy.
                     self.supersedes[item.sid] = None
@@ -146,6 +148,11 @@ class _Delivery:
         if not self._is_whole(item):
             discard(self.lease, [item.sid])
             raise Unavailable("server", "the file did not arrive")
+        return self._describe(item)
+
+    def _describe(self, item: Item) -> str:
+        """So that it need not be read again under this lease; its SID."""
+        self.lease.described[item.sid] = item
         return item.sid
 
     def _make(self, values: Mapping[str, Any]) -> Item:

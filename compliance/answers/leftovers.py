@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from django.db import transaction
 from django.db.models import Q
 
+from compliance import gateway
 from compliance.answers.reusing import used_elsewhere
 from compliance.gateway import Gone, Refused, Twilio
 from compliance.models import Answer, Item, Renewal, Stray
@@ -24,6 +25,7 @@ class Lease(Protocol):
     """What is needed of the workflow's case; ``twilio()`` is for one call."""
 
     renewal: Renewal
+    described: dict[str, gateway.Item]
 
     @property
     def now(self) -> datetime: ...

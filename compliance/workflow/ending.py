@@ -46,9 +46,9 @@ def clean_up(case: Case) -> None:
     renewal = case.renewal
     original = renewal.bundle.sid
     ours = [c.sid for c in case.twilio().copies(original) if renewal.tag in c.friendly_name]
-    kept = {a.object_sid for a in case.twilio().assignments(original)}
     replaced = renewal.intent.get("replace")
     if replaced is None:
+        kept = {a.object_sid for a in case.twilio().assignments(original)}
         # The copies were not needed: what was made for them goes with them.
         delete_with_items(case, ours, more=made_for(case), kept=kept)
         delete_addresses(case)
@@ -57,7 +57,8 @@ def clean_up(case: Case) -> None:
         # The replacement has emptied it.
         _delete_bundles(case, [renewal.copy_sid])
         ours.remove(renewal.copy_sid)
-    delete_with_items(case, ours, more={*replaced["old"], *made_for(case)}, kept=kept)
+    more = {*replaced["old"], *made_for(case)}
+    delete_with_items(case, ours, more=more, kept=replaced["new"])
     # A later version may have chosen the address of an earlier one again.
     in_use = set(addresses_in(held_items(renewal)))
     _delete_addresses(case, _addresses_left(case) - _addresses_made(case) - in_use)

@@ -14,7 +14,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.db.models import F, Q
 
-from compliance import accounts
+from compliance import accounts, gateway
 from compliance.gateway import Twilio
 from compliance.models import Account, Event, Renewal
 
@@ -83,6 +83,8 @@ class Case:
         self._twilio: Twilio | None = None
         # The copy's status as Twilio has told it under this lease; "" as long as it has not.
         self.copy_status = ""
+        # Items that Twilio has described under this lease when they were made or changed.
+        self.described: dict[str, gateway.Item] = {}
 
     @property
     def now(self) -> datetime:

@@ -4,14 +4,9 @@ After a crash, a timeout or a 5xx it is not known whether a call was carried out
 that makes something the intent is committed, and with an intent in place a step asks Twilio first.
 """
 
-from collections.abc import Iterable
-from contextlib import suppress
-from dataclasses import asdict
 from datetime import timedelta
 from functools import partial
 from typing import Any
-
-from django.db import transaction
 
 from compliance import gateway
 from compliance.answers import checklist_of, refused_elsewhere, tell_of_refusals
@@ -19,10 +14,10 @@ from compliance.answers.delivery import Wait, deliver, waiting_answers
 from compliance.answers.reading import held_items
 from compliance.callback_address import callback_url
 from compliance.gateway import Evaluation, Gone, Refused
-from compliance.models import Answer, Bundle, Item, Renewal
-from compliance.requirements import addresses_of
+from compliance.models import Answer, Bundle, Renewal
 from compliance.workflow.again import begin_again
 from compliance.workflow.ending import clean_up, delete_with_items, end
+from compliance.workflow.holding import item_at_twilio, read_items
 from compliance.workflow.lease import Case
 from compliance.workflow.making import create_copy
 from compliance.workflow.original import finish_if_done_elsewhere, read_original
@@ -34,6 +29,8 @@ Status = Bundle.Status
 UNDER_REVIEW = (Status.PENDING_REVIEW, Status.IN_REVIEW, Status.PROVISIONALLY_APPROVED)
 # ReplaceItems: the copy was not reviewed against the latest rule.
 RULE_CHANGED = 22228
+# Whoever is done checks the answers and sends them.
+JUST_NOW = timedelta(minutes=10)
 DATE_LOOKS = 5
 DATE_PAUSE = timedelta(seconds=10)
 
@@ -98,70 +95,6 @@ def read_and_evaluate(case: Case) -> None:
     if not things:
         raise Trouble("nothing-to-ask", f"evaluation {evaluation.sid}: {evaluation.status}")
     case.move(State.NEEDS_INFO, customer_visible=True, details={"things": things})
-
-
-def read_items(case: Case, *, anew: bool = False) -> None:
-    """Mirror what the copy holds. A document found rejected is marked, once, as refused.
-
-    :param anew: after a decision of the reviewer, whatever is rejected was refused just now.
-    """
-    renewal = case.renewal
-    assignments = case.twilio().assignments(renewal.copy_sid)
-    found = [(a, item) for a in assignments if (item := _item(case, a.object_sid)) is not None]
-    refused_before = {} if anew else dict(renewal.items.values_list("sid", "refused_at"))
-    addresses = _addresses(case, [item for _, item in found])
-    rows = [
-        Item(
-            renewal=renewal,
-            sid=item.sid,
-            assignment_sid=assignment.sid,
-            type=item.type,
-            status=item.status,
-            mime_type=item.mime_type[:80],
-            error_codes=list(item.error_codes),
-            refused_at=(refused_before.get(item.sid) or case.now)
-            if item.status == "rejected"
-            else None,
-            sealed=renewal.seal(
-                {
-                    "attributes": item.attributes,
-                    "failure_reason": item.failure_reason,
-                    "friendly_name": item.friendly_name,
-                    "addresses": {
-                        sid: addresses[sid]
-                        for sid in addresses_of(item.attributes)
-                        if sid in addresses
-                    },
-                },
-                about=item.sid,
-            ),
-        )
-        for assignment, item in found
-    ]
-    with transaction.atomic():
-        case.write(looked_at=case.now)
-        renewal.items.all().delete()
-        Item.objects.bulk_create(rows)
-
-
-def _addresses(case: Case, items: Iterable[gateway.Item]) -> dict[str, dict[str, str]]:
-    """What the items' address SIDs stand for, so that a customer sees it; each read once."""
-    known: dict[str, dict[str, str]] = {}
-    for held in held_items(case.renewal):
-        known.update({sid: dict(parts) for sid, parts in held.addresses.items()})
-    for item in items:
-        for sid in addresses_of(item.attributes):
-            if sid not in known:
-                with suppress(Gone):
-                    known[sid] = asdict(case.twilio().address(sid))
-    return known
-
-
-def _item(case: Case, sid: str) -> gateway.Item | None:
-    try:
-        return case.twilio().item(sid)
-    except Gone:
-        return None
 
 
 def _keep(case: Case, evaluation: Evaluation) -> None:
@@ -233,23 +166,22 @@ def _evaluate_again(case: Case) -> None:
 
 
 def submit(case: Case) -> None:
-    """Hand the copy to the reviewer, once: the rule can have changed since it was ready."""
+    """Hand the copy to the reviewer, once: the rule can have changed since it was ready. Twilio
+    evaluates as well, so that what happens within minutes costs nobody days."""
     renewal = case.renewal
     try:
-        copy = case.twilio().bundle(renewal.copy_sid)
+        copy = _tell_where_to_call(case)
     except Gone:
         _start_over(case)
         return
     if copy.status not in EDITABLE or _was_submitted(case, copy):
         case.move(State.IN_REVIEW, submitted_at=case.now, copy_status=copy.status)
         return
-    evaluation = case.twilio().evaluate(renewal.copy_sid)
-    if not evaluation.compliant:
-        _back_to_the_customer(case, evaluation)
-        return
-    url = callback_url(renewal)
-    if url and copy.status_callback != url:
-        copy = case.twilio().update_bundle(copy.sid, status_callback=url)
+    if not _is_evaluated(case):
+        evaluation = case.twilio().evaluate(renewal.copy_sid)
+        if not evaluation.compliant:
+            _back_to_the_customer(case, evaluation)
+            return
     intent: dict[str, Any] = {"submit": copy.date_updated.isoformat() if copy.date_updated else ""}
     if copy.status == Status.REJECTED:
         intent["documents"] = _documents(case)
@@ -275,6 +207,37 @@ def submit(case: Case) -> None:
     )
 
 
+def _tell_where_to_call(case: Case) -> gateway.Bundle:
+    """The copy, as Twilio's answer shows it. The address goes by itself, for it may not travel with
+    the status (error 22204); before a repeated submission the copy is only looked at."""
+    renewal = case.renewal
+    url = callback_url(renewal)
+    if url and "submit" not in renewal.intent:
+        try:
+            return case.twilio().update_bundle(renewal.copy_sid, status_callback=url)
+        except Refused:
+            copy = case.twilio().bundle(renewal.copy_sid)
+            if copy.status in EDITABLE:
+                raise
+            return copy
+    return case.twilio().bundle(renewal.copy_sid)
+
+
+def _is_evaluated(case: Case) -> bool:
+    """A moment ago, by the rule as it is known now; nothing has been delivered since, or it would
+    not be here."""
+    renewal = case.renewal
+    found, at, rule = renewal.evaluation, renewal.evaluated_at, renewal.bundle.regulation
+    return (
+        found is not None
+        and found["status"] == "compliant"
+        and at is not None
+        and case.now - at <= JUST_NOW
+        and rule is not None
+        and rule.requirements_hash == renewal.evaluated_hash
+    )
+
+
 def _was_submitted(case: Case, copy: gateway.Bundle) -> bool:
     """A submission whose answer was lost, and that has been turned down meanwhile.
 
@@ -294,7 +257,7 @@ def _was_submitted(case: Case, copy: gateway.Bundle) -> bool:
 def _documents(case: Case) -> dict[str, str]:
     """How each stands, by its SID."""
     sids = [a.object_sid for a in case.twilio().assignments(case.renewal.copy_sid)]
-    found = [item for sid in sids if sid.startswith("RD") and (item := _item(case, sid))]
+    found = [item for sid in sids if sid.startswith("RD") and (item := item_at_twilio(case, sid))]
     return {item.sid: f"{item.status} {item.date_updated}" for item in found}
 
 

@@ -60,9 +60,11 @@ def _picture(
     for figure in figures:
         raw = figure["raw"]
         marker = "o" if axis == "size" else ""
-        plot.plot(raw[axis], raw["y"], marker=marker, label=figure["what"].partition(": with ")[0])
+        plot.plot(raw[axis], raw["y"], marker=marker, label=_label(figure["what"]))
     if axis == "size":
         plot.set_xscale("log")
+    if axis == "size" or unit == "s":
+        # Milliseconds beside minutes.
         plot.set_yscale("log")
     plot.set_xlabel(AXES[axis])
     plot.set_ylabel(unit)
@@ -76,6 +78,11 @@ def _picture(
     picture.savefig(file)
     pyplot.close(picture)
     return file
+
+
+def _label(what: str) -> str:
+    """Without what is said of one end of the line."""
+    return what.partition(": with ")[0].removesuffix(", at the end")
 
 
 def _about(machine: dict[str, str]) -> str:

@@ -35,14 +35,13 @@ hypothesis.settings.load_profile("patient")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What starts browsers and whole portals may lose to a machine that stands still: it gets a
-    second try, and the summary names it. Whatever is wrong with the product fails twice.
+    """A test may lose to a machine that stands still for half a minute: it gets a second try, and
+    the end of the run names it with what went wrong. What is wrong with the product fails twice.
 
     What asks for a database is marked, so that the rest need not run on each kind of it.
     """
     for item in items:
-        if any(item.iter_markers("browser")) or any(item.iter_markers("processes")):
-            item.add_marker(pytest.mark.flaky(reruns=1))
+        item.add_marker(pytest.mark.flaky(reruns=1))
         asked_for = {"db", "transactional_db"} & set(getattr(item, "fixturenames", ()))
         if asked_for or any(item.iter_markers("django_db")):
             item.add_marker("database")

@@ -33,7 +33,8 @@ class Result:
     verdict: str
     seconds: float
     last_line: str
-    broken: list[str] = field(default_factory=list)  # one line for each test that failed
+    # One line for each test that failed, if only at its first try.
+    broken: list[str] = field(default_factory=list)
 
 
 def main() -> int:
@@ -170,7 +171,7 @@ def run(name: str, *command: str, env: dict[str, str] | None = None, lane: str =
         for line in process.stdout or ():
             say(f"{lane}| {line.rstrip()}" if lane else line.rstrip())
             last_line = line.strip() or last_line
-            if line.startswith(("FAILED tests/", "ERROR tests/")):
+            if line.startswith(("FAILED tests/", "ERROR tests/", "RERUN tests/")):
                 broken.append(line.strip())
     seconds = time.monotonic() - began
     verdict = FAILED if process.returncode else OK

@@ -32,6 +32,7 @@ def sent(world: World) -> Answer:
     world.answer_all(SECOND)
     for key in (FIRST, SECOND):
         take_extract_out(world, world.renewal(key))
+        world.later(minutes=15)
         assert world.send(key).state == State.NEEDS_INFO
     world.save(FIRST, paper_task(world.renewal(FIRST)))
     assert world.work(FIRST).state == State.READY

@@ -151,6 +151,12 @@ class PagesByKey(Paginator):
         return page
 
 
+def called(term: str) -> Q:
+    """Companies by their name or a person's address. Nothing is joined: the rows would multiply."""
+    people = Membership.objects.filter(user__email__icontains=term)
+    return Q(name__icontains=term) | Q(pk__in=people.values("customer"))
+
+
 def matching(term: str) -> Q:
     """Whom a company, a person's address, a number, a reference or any SID leads to."""
     term = term.strip()
@@ -173,10 +179,7 @@ def matching(term: str) -> Q:
     if is_number and term.startswith("+"):
         # Nothing else is written like this.
         return Q(bundle__in=numbered.values("pk"))
-    people = Membership.objects.filter(user__email__icontains=term)
-    companies = Customer.objects.filter(
-        Q(name__icontains=term) | Q(pk__in=people.values("customer"))
-    )
+    companies = Customer.objects.filter(called(term))
     bundles = (
         Q(friendly_name__icontains=term)
         | Q(email__icontains=term)

@@ -8,7 +8,7 @@ import json
 import re
 import time
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -50,6 +50,18 @@ def destination(url: str, *, base: str) -> str:
     raise Unavailable("server", f"an address outside of Twilio: {parts.hostname}")
 
 
+class Answer(Response):
+    """What came back, decoded once: a page of a list is large."""
+
+    @cached_property
+    def payload(self) -> Any:
+        """None, too, for what is no JSON."""
+        try:
+            return json.loads(self.text)
+        except ValueError:
+            return None
+
+
 class HttpClient(TwilioHttpClient):
     """The SDK's client with a timeout (it has none), a limit of calls in flight, and no memory. A
     GET that breaks off, or whose answer is not the API's, is repeated once, at once."""
@@ -60,7 +72,7 @@ class HttpClient(TwilioHttpClient):
         self.timeout: Any = (settings.TWILIO_CONNECT_TIMEOUT, settings.TWILIO_READ_TIMEOUT)
         self._slots = Slots(account_sid)
 
-    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
+    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Answer:
         url = destination(url, base=settings.TWILIO_BASE_URL)
         began = time.monotonic()
         try:
@@ -72,12 +84,12 @@ class HttpClient(TwilioHttpClient):
                 raise
         return self._try(method, url, *args, **kwargs)
 
-    def _try(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
+    def _try(self, method: str, url: str, *args: Any, **kwargs: Any) -> Answer:
         began = time.monotonic()
         try:
             with self._slots.one():
                 began = time.monotonic()
-                response = super().request(method, url, *args, **kwargs)
+                came = super().request(method, url, *args, **kwargs)
         except Busy as error:
             raise Unavailable("busy", "as many calls as are allowed are under way") from error
         except requests.RequestException as error:
@@ -87,12 +99,13 @@ class HttpClient(TwilioHttpClient):
             # The SDK keeps the last request, personal data included, for its own tests.
             self._test_only_last_request = None
             self._test_only_last_response = None
-        _count(method, url, response, began)
-        if response.status_code == 429:
+        answer = Answer(came.status_code, came.text, came.headers)
+        _count(method, url, answer, began)
+        if answer.status_code == 429:
             self._slots.slow_down()
-        _raise_for_passing_trouble(response)
-        _raise_for_a_strange_answer(method, response)
-        return response
+        _raise_for_passing_trouble(answer)
+        _raise_for_a_strange_answer(method, answer)
+        return answer
 
 
 def operation(method: str, url: str) -> str:
@@ -110,9 +123,9 @@ def _is_momentary(trouble: Unavailable) -> bool:
     return trouble.cause in ("connection", "server") and trouble.retry_after is None
 
 
-def _count(method: str, url: str, response: Response | None, began: float) -> None:
-    outcome = "connection" if response is None else _outcome(response.status_code)
-    code = _error_code(response) if response is not None and outcome != "ok" else ""
+def _count(method: str, url: str, answer: Answer | None, began: float) -> None:
+    outcome = "connection" if answer is None else _outcome(answer.status_code)
+    code = _error_code(answer) if answer is not None and outcome != "ok" else ""
     seconds = time.monotonic() - began
     measures.note_call(operation(method, url), outcome, seconds=seconds, code=code)
 
@@ -126,40 +139,33 @@ def _outcome(status: int) -> str:
     return "refused" if 400 <= status < 500 else "server"
 
 
-def _error_code(response: Response) -> str:
+def _error_code(answer: Answer) -> str:
     """Twilio's number; its words can repeat a name or an address."""
-    try:
-        code = json.loads(response.text).get("code")
-    except (ValueError, AttributeError, TypeError):
-        return ""
+    code = answer.payload.get("code") if isinstance(answer.payload, dict) else None
     return str(code) if isinstance(code, int) else ""
 
 
-def _raise_for_passing_trouble(response: Response) -> None:
-    status = response.status_code
+def _raise_for_passing_trouble(answer: Answer) -> None:
+    status = answer.status_code
     if status == 429:
-        raise Unavailable("limit", "20429", retry_after=_retry_after(response))
+        raise Unavailable("limit", "20429", retry_after=_retry_after(answer))
     if status == 401:
         raise Unavailable("credentials", "Twilio does not accept our credentials (20003)")
     if status >= 500 or status == 408 or 300 <= status < 400:
-        raise Unavailable("server", f"HTTP {status}", retry_after=_retry_after(response))
+        raise Unavailable("server", f"HTTP {status}", retry_after=_retry_after(answer))
 
 
-def _raise_for_a_strange_answer(method: str, response: Response) -> None:
+def _raise_for_a_strange_answer(method: str, answer: Answer) -> None:
     """A page from something in between, or half of an answer: the SDK would take it for a deletion
     that was carried out, a 404 for an object that is gone, and a 400 for Twilio's no."""
-    may_be_empty = method.upper() != "GET" and response.status_code < 400
-    if not may_be_empty or (method.upper() == "DELETE" and response.text):
-        try:
-            told = json.loads(response.text)
-        except ValueError:
-            told = None
-        if not isinstance(told, dict):
-            raise Unavailable("server", f"HTTP {response.status_code}, and not the API's answer")
+    may_be_empty = method.upper() != "GET" and answer.status_code < 400
+    must_be_told = not may_be_empty or (method.upper() == "DELETE" and answer.text)
+    if must_be_told and not isinstance(answer.payload, dict):
+        raise Unavailable("server", f"HTTP {answer.status_code}, and not the API's answer")
 
 
-def _retry_after(response: Response) -> float | None:
-    value = (response.headers or {}).get("Retry-After", "")
+def _retry_after(answer: Answer) -> float | None:
+    value = (answer.headers or {}).get("Retry-After", "")
     try:
         return max(0.0, float(value))
     except ValueError:

@@ -344,13 +344,13 @@ def _next(payload: dict[str, Any]) -> str | None:
     return f"{API}{uri}" if uri else None
 
 
-def _payload(response: Any) -> dict[str, Any]:
-    payload = json.loads(response.text)
+def _payload(answer: Any) -> dict[str, Any]:
+    payload = answer.payload
     if not isinstance(payload, dict):
         raise ValueError("not an object")
-    if response.status_code >= 400:
+    if answer.status_code >= 400:
         raise TwilioRestException(
-            response.status_code,
+            answer.status_code,
             "",
             str(payload.get("message") or ""),
             code=payload.get("code"),

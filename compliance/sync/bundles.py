@@ -66,7 +66,7 @@ def differing(account: Account, found: Iterable[gateway.Bundle], *, now: datetim
         del by_sid[sid]
     regulation_pks = _regulation_pks({b.regulation_sid for b in by_sid.values()})
     # As values: nearly all are the same, and an object for each would cost more than the rest.
-    mirrored = Bundle.objects.filter(account=account, sid__in=list(by_sid))
+    mirrored = Bundle.objects.filter(sid__in=list(by_sid))
     known = {sid: tuple(values) for sid, *values in mirrored.values_list("sid", *MIRRORED)}
     changed: list[Bundle] = []
     for sid, bundle in by_sid.items():

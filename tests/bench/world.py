@@ -138,12 +138,12 @@ def renewals(
 
 
 def _reference(number: int) -> str:
-    """Made up at random, a hundred thousand would hold some twice."""
+    """Made up at random, a hundred thousand would hold some twice. No other begins with a vowel."""
     letters = []
-    for _ in range(6):
+    for _ in range(5):
         number, letter = divmod(number, len(REFERENCE_ALPHABET))
         letters.append(REFERENCE_ALPHABET[letter])
-    return "CMP-" + "".join(letters)
+    return "CMP-A" + "".join(letters)
 
 
 @transaction.atomic

@@ -34,14 +34,20 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("patient")
 
 
+NO_SECOND_TRY = ("engine", "survival", "walks")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A test may lose to a machine that stands still for half a minute: it gets a second try, and
-    the end of the run names it with what went wrong. What is wrong with the product fails twice.
+    the end of the run names it with what went wrong. Not so where crashes and races are tested
+    within one process: there, once is too often.
 
     What asks for a database is marked, so that the rest need not run on each kind of it.
     """
     for item in items:
-        item.add_marker(pytest.mark.flaky(reruns=1))
+        starts_others = any(item.iter_markers("browser")) or any(item.iter_markers("processes"))
+        if starts_others or item.path.parent.name not in NO_SECOND_TRY:
+            item.add_marker(pytest.mark.flaky(reruns=1))
         asked_for = {"db", "transactional_db"} & set(getattr(item, "fixturenames", ()))
         if asked_for or any(item.iter_markers("django_db")):
             item.add_marker("database")

@@ -47,8 +47,12 @@ def clean_up(case: Case) -> None:
     original = renewal.bundle.sid
     ours = [c.sid for c in case.twilio().copies(original) if renewal.tag in c.friendly_name]
     replaced = renewal.intent.get("replace")
-    if replaced is None:
+    if replaced is not None and case.has_replaced:
+        kept = set(replaced["new"])
+    else:
+        # Somebody may have put something else in its place since.
         kept = {a.object_sid for a in case.twilio().assignments(original)}
+    if replaced is None:
         # The copies were not needed: what was made for them goes with them.
         delete_with_items(case, ours, more=made_for(case), kept=kept)
         delete_addresses(case)
@@ -58,7 +62,7 @@ def clean_up(case: Case) -> None:
         _delete_bundles(case, [renewal.copy_sid])
         ours.remove(renewal.copy_sid)
     more = {*replaced["old"], *made_for(case)}
-    delete_with_items(case, ours, more=more, kept=replaced["new"])
+    delete_with_items(case, ours, more=more, kept=kept)
     # A later version may have chosen the address of an earlier one again.
     in_use = set(addresses_in(held_items(renewal)))
     _delete_addresses(case, _addresses_left(case) - _addresses_made(case) - in_use)

@@ -17,22 +17,19 @@ from compliance.workflow.lease import Case
 def read_items(case: Case, *, anew: bool = False) -> None:
     """Mirror what the copy holds. A document found rejected is marked, once, as refused.
 
-    Right after an answer was delivered, only that is read which it made or changed.
+    What Twilio has described when an answer was delivered, a moment ago, is not asked for again.
 
     :param anew: after a decision of the reviewer, whatever is rejected was refused just now.
     """
     renewal = case.renewal
-    assignments = case.twilio().assignments(renewal.copy_sid)
-    refused_before = {} if anew else dict(renewal.items.values_list("sid", "refused_at"))
     described, case.described = case.described, {}
-    changed = renewal.answers.exclude(changes_sid="").values_list("changes_sid", flat=True)
-    kept = refused_before.keys() - described.keys() - set(changed) if described else set()
+    assignments = case.twilio().assignments(renewal.copy_sid)
     found = [
         (a, item)
         for a in assignments
-        if a.object_sid not in kept
-        and (item := described.get(a.object_sid) or item_at_twilio(case, a.object_sid)) is not None
+        if (item := described.get(a.object_sid) or item_at_twilio(case, a.object_sid)) is not None
     ]
+    refused_before = {} if anew else dict(renewal.items.values_list("sid", "refused_at"))
     addresses = _addresses(case, [item for _, item in found])
     rows = [
         Item(
@@ -64,7 +61,7 @@ def read_items(case: Case, *, anew: bool = False) -> None:
     ]
     with transaction.atomic():
         case.write(looked_at=case.now)
-        renewal.items.exclude(sid__in=kept & {a.object_sid for a in assignments}).delete()
+        renewal.items.all().delete()
         Item.objects.bulk_create(rows)
 
 

@@ -85,6 +85,8 @@ class Case:
         self.copy_status = ""
         # Items that Twilio has described under this lease when they were made or changed.
         self.described: dict[str, gateway.Item] = {}
+        # Under this lease the original was given what it holds.
+        self.has_replaced = False
 
     @property
     def now(self) -> datetime:

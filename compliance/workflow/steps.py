@@ -4,6 +4,7 @@ After a crash, a timeout or a 5xx it is not known whether a call was carried out
 that makes something the intent is committed, and with an intent in place a step asks Twilio first.
 """
 
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -169,19 +170,20 @@ def submit(case: Case) -> None:
     """Hand the copy to the reviewer, once: the rule can have changed since it was ready. Twilio
     evaluates as well, so that what happens within minutes costs nobody days."""
     renewal = case.renewal
+    url = callback_url(renewal)
     try:
-        copy = _tell_where_to_call(case)
+        copy = _before_submission(case, url=url)
     except Gone:
         _start_over(case)
         return
     if copy.status not in EDITABLE or _was_submitted(case, copy):
         case.move(State.IN_REVIEW, submitted_at=case.now, copy_status=copy.status)
         return
-    if not _is_evaluated(case):
-        evaluation = case.twilio().evaluate(renewal.copy_sid)
-        if not evaluation.compliant:
-            _back_to_the_customer(case, evaluation)
-            return
+    is_evaluated = _is_evaluated(case)
+    if not is_evaluated and _has_to_go_back(case):
+        return
+    if url and copy.status_callback != url:
+        copy = case.twilio().update_bundle(copy.sid, status_callback=url)
     intent: dict[str, Any] = {"submit": copy.date_updated.isoformat() if copy.date_updated else ""}
     if copy.status == Status.REJECTED:
         intent["documents"] = _documents(case)
@@ -195,6 +197,8 @@ def submit(case: Case) -> None:
             return
         copy = case.twilio().bundle(copy.sid)
         if copy.status in EDITABLE:
+            if is_evaluated and _has_to_go_back(case):
+                return
             raise
         # An earlier call, which got no answer, has come about at this very moment.
     case.copy_status = copy.status
@@ -207,19 +211,13 @@ def submit(case: Case) -> None:
     )
 
 
-def _tell_where_to_call(case: Case) -> gateway.Bundle:
-    """The copy, as Twilio's answer shows it. The address goes by itself, for it may not travel with
-    the status (error 22204); before a repeated submission the copy is only looked at."""
+def _before_submission(case: Case, *, url: str) -> gateway.Bundle:
+    """The copy as it stands. The first time, the answer to where to call back says so: that may not
+    travel with the status (error 22204), and costs no look of its own."""
     renewal = case.renewal
-    url = callback_url(renewal)
-    if url and "submit" not in renewal.intent:
-        try:
+    if url and not renewal.rejections and "submit" not in renewal.intent:
+        with suppress(Refused):
             return case.twilio().update_bundle(renewal.copy_sid, status_callback=url)
-        except Refused:
-            copy = case.twilio().bundle(renewal.copy_sid)
-            if copy.status in EDITABLE:
-                raise
-            return copy
     return case.twilio().bundle(renewal.copy_sid)
 
 
@@ -232,7 +230,7 @@ def _is_evaluated(case: Case) -> bool:
         found is not None
         and found["status"] == "compliant"
         and at is not None
-        and case.now - at <= JUST_NOW
+        and timedelta() <= case.now - at <= JUST_NOW
         and rule is not None
         and rule.requirements_hash == renewal.evaluated_hash
     )
@@ -261,12 +259,17 @@ def _documents(case: Case) -> dict[str, str]:
     return {item.sid: f"{item.status} {item.date_updated}" for item in found}
 
 
-def _back_to_the_customer(case: Case, evaluation: Evaluation) -> None:
+def _has_to_go_back(case: Case) -> bool:
+    """Evaluate once more; what is missing is the customer's to give."""
+    evaluation = case.twilio().evaluate(case.renewal.copy_sid)
+    if evaluation.compliant:
+        return False
     _keep(case, evaluation)
     things = checklist_of(case.renewal).things
     if not things:
         raise Trouble("nothing-to-ask", f"evaluation {evaluation.sid}: {evaluation.status}")
     case.move(State.NEEDS_INFO, customer_visible=True, details={"things": things})
+    return True
 
 
 # --- in_review --------------------------------------------------------------------------------
@@ -339,6 +342,7 @@ def replace(case: Case) -> None:
             held = {a.object_sid for a in case.twilio().assignments(original)}
             if held != set(planned["new"]):
                 raise
+    case.has_replaced = True
     case.move(
         State.REPLACED,
         customer_visible=True,

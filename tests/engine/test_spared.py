@@ -3,7 +3,9 @@
 import pytest
 
 from compliance.answers import checklist_of, held_items
+from compliance.gateway import Unavailable
 from compliance.models import Renewal
+from compliance.workflow import STEPS
 from tests.world import World
 
 State = Renewal.State
@@ -61,13 +63,31 @@ def test_a_copy_that_was_sent_at_the_console_meanwhile_is_not_sent_again(
 
 def test_an_answer_is_mirrored_as_twilio_described_it(world: World) -> None:
     world.prepared(KEY)
+    before = {item.sid for item in held_items(world.renewal(KEY))}
     world.control_delete("requests")
     renewal = world.answer_all(KEY)
-    assert not asked(world, "GET", "/EndUsers/")
-    assert not asked(world, "GET", "/SupportingDocuments/")
-    seen = {item.sid: (item.attributes, item.status) for item in held_items(renewal)}
+    held = held_items(renewal)
+    made = [item.sid for item in held if item.sid not in before]
+    assert made
+    assert not [sid for sid in made if asked(world, "GET", sid)]
     there = {sid: world.twilio().item(sid) for sid in world.items_of(renewal.copy_sid)}
-    assert seen == {sid: (item.attributes, item.status) for sid, item in there.items()}
+    assert {item.sid: (item.attributes, item.status) for item in held} == {
+        sid: (item.attributes, item.status) for sid, item in there.items()
+    }
+
+
+def test_what_changed_at_the_console_meanwhile_is_seen_with_the_next_answer(world: World) -> None:
+    renewal = world.prepared(KEY)
+    (end_user,) = (item for item in held_items(renewal) if item.is_end_user)
+    (paper, *_) = (task for task in checklist_of(renewal).tasks if task.kind == "document")
+    there = world.twilio().item(end_user.sid).attributes
+    world.twilio().update_item(end_user.sid, attributes={**there, "first_name": "Put right"})
+    world.save(KEY, paper)
+    seen = held_items(world.work(KEY))
+    assert [i.attributes["first_name"] for i in seen if i.is_end_user] == ["Put right"]
+    assert [i.sid for i in seen] == [
+        a.object_sid for a in world.twilio().assignments(renewal.copy_sid)
+    ]
 
 
 def test_what_an_earlier_try_changed_is_read_although_a_later_one_delivers(world: World) -> None:
@@ -99,3 +119,47 @@ def test_what_left_the_copy_at_the_console_leaves_the_mirror(world: World) -> No
     renewal = world.work(KEY)
     assert {item.sid for item in held_items(renewal)} == world.items_of(renewal.copy_sid)
     assert end_user.sid not in world.items_of(renewal.copy_sid)
+
+
+def test_a_refusal_without_a_word_of_an_evaluation_is_looked_into(
+    world: World, ready: Renewal
+) -> None:
+    """The bundle has become incomplete within the minutes in which nobody evaluated."""
+    taken = next(a for a in world.twilio().assignments(ready.copy_sid) if a.object_sid[:2] == "RD")
+    world.submit(KEY)
+    world.twilio().unassign(ready.copy_sid, assignment_sid=taken.sid)
+    path = f"Bundles/{ready.copy_sid}$"
+    # The first such call says where to call back.
+    world.fault("latency", method="POST", path=path, times=1)
+    world.fault("status", method="POST", path=path, status=400, code=22299, times=1)
+    renewal = world.work(KEY)
+    assert (renewal.state, renewal.trouble) == (State.NEEDS_INFO, "")
+    assert checklist_of(renewal).tasks
+
+
+def test_what_was_put_in_its_place_at_the_console_leaves_nothing_of_ours_behind(
+    world: World, ready: Renewal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The date stays after our replacement, so somebody does it again with items of their own."""
+    renewal = world.send(KEY)
+    world.control(f"bundles/{renewal.copy_sid}/approve")
+    with monkeypatch.context() as patched:
+        patched.setitem(STEPS, State.REPLACED, breaks_off)  # type: ignore[misc]
+        renewal = world.look(KEY)
+    assert renewal.state == State.REPLACED
+    original, twilio = renewal.bundle.sid, world.twilio()
+    ours = world.items_of(original)
+    theirs = twilio.create_copy(original, friendly_name="Theirs").sid
+    twilio.submit(theirs)
+    world.control(f"bundles/{theirs}/approve")
+    twilio.replace_items(original, from_sid=theirs)
+    now_held = world.items_of(original)
+    assert not now_held & ours
+    world.later(minutes=15)
+    assert world.look(KEY).state == State.COMPLETED
+    assert world.items_of(original) == now_held
+    assert not ours & world.strays()
+
+
+def breaks_off(case: object) -> None:
+    raise Unavailable("connection", "before anything was asked")

@@ -67,10 +67,7 @@ def test_one_that_was_never_carried_out_is_no_second_refusal(
 def test_one_whose_answer_was_lost_and_that_was_refused_is_not_sent_again(
     world: World, corrected: Renewal
 ) -> None:
-    path = f"Bundles/{corrected.copy_sid}$"
-    # The first such call says where to call back.
-    world.fault("latency", method="POST", path=path, times=1)
-    world.fault("drop_after", method="POST", path=path, times=1)
+    world.fault("drop_after", method="POST", path=f"Bundles/{corrected.copy_sid}$", times=1)
     assert world.send(KEY).state == State.SUBMITTED
     refused(world, corrected)
     world.later(minutes=10)

@@ -34,6 +34,8 @@ CALLS = (
     ("POST SupportingDocuments", ITEM, "the customer's document"),
     ("POST Bundles/*/ItemAssignments", COPY, "its place in the copy"),
     ("GET Bundles/*/ItemAssignments", COPY, "extra: days have passed since it was read"),
+    ("GET EndUsers/*", ITEM, "extra: likewise"),
+    ("GET SupportingDocuments/*", ITEM, "extra: likewise"),
     ("POST Bundles/*/Evaluations", COPY, "whether that was all"),
     ("POST Bundles/*", COPY, "where to call back, which may not travel with the status"),
     ("POST Bundles/*", COPY, "to the reviewer"),

@@ -86,11 +86,15 @@ def test_a_submission_whose_answer_was_lost_is_found_before_it_is_cancelled(
 ) -> None:
     world.prepared(KEY)
     world.answer_all(KEY)
+    to_a_bundle: dict[str, Any] = {
+        "method": "POST",
+        "path": r"/Bundles/BU[0-9a-f]{32}$",
+        "times": 1,
+    }
     # The address for callbacks is written first, by a call of its own.
-    world.fault("drop_after", method="POST", path=r"/Bundles/BU[0-9a-f]{32}$", times=2)
-    world.send(KEY)
-    world.later(minutes=5)
-    sent = world.look(KEY)
+    world.fault("latency", **to_a_bundle)
+    world.fault("drop_after", **to_a_bundle)
+    sent = world.send(KEY)
     assert sent.state == State.SUBMITTED
     assert world.at_twilio(sent.copy_sid)["status"] == "pending-review"
     world.clear_faults()

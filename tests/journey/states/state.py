@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from compliance.models import Customer, Membership, Renewal, User
 from tests.factories import make_customer, make_user
-from tests.pages.scene import session_of
+from tests.pages.scene import grow_idle, session_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -90,4 +90,11 @@ def _built(state: State, walk: str, language: str) -> dict[str, str]:
         Membership.objects.create(user=user, customer=customer, role=state.role)
     made = state.make(Stage(customer=customer, user=user, now=timezone.now()))
     path = f"/r/{made.reference}/{state.page}" if isinstance(made, Renewal) else made
-    return {"path": path, "session": session_of(user) if state.signed_in else ""}
+    return {"path": path, "session": _lasting_session(user) if state.signed_in else ""}
+
+
+def _lasting_session(user: User) -> str:
+    """Nobody comes by for as long as the other tests take, which is longer than sessions last."""
+    session = session_of(user)
+    grow_idle(session, hours=-11)
+    return session

@@ -19,10 +19,10 @@ from compliance import people
 from compliance.admin.base import ModelAdmin, ReadOnlyAdmin, TabularInline
 from compliance.admin.onboarding import Onboarding
 from compliance.admin.personal import Personal
-from compliance.admin.queue import PagesByKey, called
+from compliance.admin.queue import PagesByKey, as_written, called
 from compliance.models import Bundle, Customer, Membership, User
 
-PART_OF_SID = re.compile(r"BU[0-9a-f]{6,32}", re.IGNORECASE)
+BEGINNING_OF_SID = re.compile(r"BU[0-9a-f]{6,32}", re.IGNORECASE)
 
 
 class MembershipForm(forms.ModelForm):
@@ -99,11 +99,6 @@ def _number_of(model: type[Membership] | type[Bundle]) -> Coalesce:
     return Coalesce(Subquery(counted), 0)
 
 
-def _with_bundle(beginning: str) -> Q:
-    sid = beginning[:2].upper() + beginning[2:].lower()
-    return Q(pk__in=Bundle.objects.filter(sid__startswith=sid).values("customer"))
-
-
 @admin.register(Customer)
 class CustomerAdmin(Onboarding, Personal, TellsWhoIsAdded):
     list_display = ("name", "account", "time_zone", "people_count", "bundle_count")
@@ -125,8 +120,11 @@ class CustomerAdmin(Onboarding, Personal, TellsWhoIsAdded):
         self, request: HttpRequest, queryset: QuerySet[Customer], search_term: str
     ) -> tuple[QuerySet[Customer], bool]:
         for word in search_term.split():
-            is_sid = PART_OF_SID.fullmatch(word)
-            queryset = queryset.filter(_with_bundle(word) if is_sid else called(word))
+            found = called(word)
+            if BEGINNING_OF_SID.fullmatch(word):
+                its = Bundle.objects.filter(sid__startswith=as_written(word))
+                found |= Q(pk__in=its.values("customer"))
+            queryset = queryset.filter(found)
         return queryset, False
 
     @admin.display(description=_("people"))

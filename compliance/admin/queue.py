@@ -151,6 +151,11 @@ class PagesByKey(Paginator):
         return page
 
 
+def as_written(sid: str) -> str:
+    """A SID, or its beginning, as Twilio writes it."""
+    return sid[:2].upper() + sid[2:].lower()
+
+
 def called(term: str) -> Q:
     """Companies by their name or a person's address. Nothing is joined: the rows would multiply."""
     people = Membership.objects.filter(user__email__icontains=term)
@@ -161,7 +166,7 @@ def matching(term: str) -> Q:
     """Whom a company, a person's address, a number, a reference or any SID leads to."""
     term = term.strip()
     if SID.fullmatch(term):
-        sid = term[:2].upper() + term[2:].lower()
+        sid = as_written(term)
         return (
             Q(copy_sid=sid)
             | Q(bundle__in=Bundle.objects.filter(sid=sid).values("pk"))

@@ -1,42 +1,57 @@
-"""A portal for the walks, with the rows of every state in it, once for each walk.
+"""A portal for the walks, and the rows of every state in it.
 
 It serves as in earnest: collected, compressed files, no demo. No worker touches the rows.
 """
 
 import json
 import os
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from compliance.sandbox import seed
+from portal.demo.programs import TIED_TO_THIS
 from tests import servers
 from tests.journey.states import State
-from tests.serving import Portal, fresh_database, manage
+from tests.serving import ROOT, Portal, fresh_database, manage
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext
 
 LANGUAGES = {"english": "en", "german": "de", "french": "fr", "plain": "en", "other": "en"}
-BUILD = "import json; from tests.journey.states import build; print(json.dumps({rows}))"
+BUILD = "from tests.journey.states import build_as_asked; build_as_asked()"
 
 
 @dataclass
 class Journey:
+    """A running portal, and somebody beside it who makes the rows of a state when they are wanted:
+    some pages say what has happened in the last minute."""
+
     portal: Portal
-    made: dict[str, dict[str, dict[str, str]]]
+    stagehand: "subprocess.Popen[str]"
 
-    def url(self, walk: str, state: State) -> str:
-        return f"{self.portal.base_url}{self.made[walk][state.name]['path']}"
-
-    def let_in(self, context: "BrowserContext", walk: str, state: State) -> None:
-        if session := self.made[walk][state.name]["session"]:
-            url = self.portal.base_url
+    def enter(self, context: "BrowserContext", walk: str, state: State) -> str:
+        """The address of a page in this state, for the person who is signed in with it."""
+        made = self._ask(state=state.name, walk=walk, language=LANGUAGES[walk])
+        url = self.portal.base_url
+        context.clear_cookies()
+        if session := made["session"]:
             context.add_cookies([{"name": "session", "value": session, "url": url}])
+        return f"{url}{made['path']}"
+
+    def _ask(self, **asked: str) -> dict[str, str]:
+        assert self.stagehand.stdin
+        assert self.stagehand.stdout
+        print(json.dumps(asked), file=self.stagehand.stdin, flush=True)
+        said = self.stagehand.stdout.readline()
+        assert said, f"its rows were not made: {asked}"
+        made: dict[str, str] = json.loads(said)
+        return made
 
 
 def environment(folder: Path, database_url: str, **more: str) -> dict[str, str]:
@@ -70,24 +85,32 @@ def served(folder: Path, env: dict[str, str]) -> Portal:
 
 
 @contextmanager
-def on_stage(folder: Path, rows: str) -> Iterator[tuple[Portal, Any]]:
-    """A portal, and what this expression in its shell has said as JSON.
-
-    :param rows: may use ``build`` of the states.
-    """
+def on_stage(folder: Path) -> Iterator[Portal]:
     env = environment(folder, fresh_database("sqlite", folder))
     # Compressing takes its time, and nobody opens the admin here.
     manage(env, "collectstatic", "--noinput", "--verbosity", "0", "--ignore", "admin")
     portal = served(folder, env)
     try:
-        said = portal.manage("shell", "--no-imports", "-c", BUILD.format(rows=rows))
-        yield portal, json.loads(said.splitlines()[-1])
+        yield portal
     finally:
         portal.stop()
 
 
 @pytest.fixture(scope="session")
 def journey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journey]:
-    calls = ", ".join(f"'{walk}': build('{walk}', '{lang}')" for walk, lang in LANGUAGES.items())
-    with on_stage(tmp_path_factory.mktemp("journey"), f"{{{calls}}}") as (portal, made):
-        yield Journey(portal=portal, made=made)
+    with on_stage(tmp_path_factory.mktemp("journey")) as portal, stagehand(portal) as beside:
+        yield Journey(portal=portal, stagehand=beside)
+
+
+@contextmanager
+def stagehand(portal: Portal) -> "Iterator[subprocess.Popen[str]]":
+    """Ends when its input does."""
+    with subprocess.Popen(
+        [*TIED_TO_THIS, "manage.py", "shell", "--no-imports", "-c", BUILD],
+        cwd=ROOT,
+        env=portal.env,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        yield process

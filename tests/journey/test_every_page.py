@@ -52,9 +52,8 @@ class Walk:
         self.state, self.found = state, []
         self.page.unroute_all()
         self.page.emulate_media(color_scheme=self.look)
-        self.page.context.clear_cookies()
-        journey.let_in(self.page.context, self.name, state)
-        self.page.goto(journey.url(self.name, state), wait_until="commit")
+        url = journey.enter(self.page.context, self.name, state)
+        self.page.goto(url, wait_until="commit")
 
     def arrive(self, state: State) -> None:
         self.page.wait_for_load_state("load")

@@ -42,7 +42,7 @@ def branded(journey: Journey, tmp_path_factory: pytest.TempPathFactory) -> Itera
         BRAND_LOGO=str(folder / "logo.svg"),
     )
     portal = served(folder, env)
-    yield Journey(portal=portal, made=journey.made)
+    yield Journey(portal=portal, stagehand=journey.stagehand)
     portal.stop()
 
 
@@ -51,8 +51,7 @@ def visit(page: "Page", branded: Journey) -> Visit:
     """For the first time, to a portal with a brand."""
 
     def go(name: str) -> "Page":
-        branded.let_in(page.context, "other", STATES[name])
-        page.goto(branded.url("other", STATES[name]))
+        page.goto(branded.enter(page.context, "other", STATES[name]))
         return page
 
     return go

@@ -46,9 +46,7 @@ def test_the_focus_is_always_seen_and_never_caught(
     state = STATES[name]
     small.goto("about:blank")
     small.unroute_all()
-    small.context.clear_cookies()
-    journey.let_in(small.context, "other", state)
-    small.goto(journey.url("other", state))
+    small.goto(journey.enter(small.context, "other", state))
     if state.act:
         state.act(small)
         small.wait_for_load_state()

@@ -50,10 +50,8 @@ class Reader:
 
     def _read(self, state: State) -> Seen:
         page = self.page
-        page.context.clear_cookies()
-        self.journey.let_in(page.context, "plain", state)
         self.documents.clear()
-        page.goto(self.journey.url("plain", state))
+        page.goto(self.journey.enter(page.context, "plain", state))
         if state.act:
             state.act(page)
             page.wait_for_load_state()

@@ -8,6 +8,6 @@ from tests.journey.states import (  # noqa: F401 (they name them)
     registration,
     task,
 )
-from tests.journey.states.state import STATES, State, build
+from tests.journey.states.state import STATES, State, build_as_asked
 
-__all__ = ["STATES", "State", "build"]
+__all__ = ["STATES", "State", "build_as_asked"]

@@ -1,17 +1,20 @@
 """What a state of a page is, and how it comes about: rows made in a running portal, and at most one
 thing that a browser does there."""
 
+import json
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from django.db import transaction
 from django.utils import timezone
 
 from compliance.models import Customer, Membership, Renewal, User
 from tests.factories import make_customer, make_user
-from tests.pages.scene import grow_idle, session_of
+from tests.pages.scene import session_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -72,29 +75,28 @@ def state(name: str, **about: Any) -> Callable[[Make], Make]:
     return add
 
 
-def build(walk: str, language: str) -> dict[str, dict[str, str]]:
-    """The rows of every state. By name: the page's path, and the session to see it with.
+def build(state: State, walk: str, language: str) -> dict[str, str]:
+    """The rows of a state, for a company of their own: the page's path, and the session to see it
+    with; that is empty for somebody who has not signed in.
 
-    :param walk: tells its people from those of another walk.
+    :param walk: tells its people from those of other walks.
     """
     with transaction.atomic():
-        return {name: _built(state, walk, language) for name, state in STATES.items()}
+        customer = make_customer("Acme GmbH")
+        user = make_user(f"{walk}-{state.name}-{uuid4()}@acme.example", name="Ada Ackermann")
+        user.language = language
+        user.save(update_fields=["language"])
+        if state.role:
+            Membership.objects.create(user=user, customer=customer, role=state.role)
+        made = state.make(Stage(customer=customer, user=user, now=timezone.now()))
+        path = f"/r/{made.reference}/{state.page}" if isinstance(made, Renewal) else made
+        return {"path": path, "session": session_of(user) if state.signed_in else ""}
 
 
-def _built(state: State, walk: str, language: str) -> dict[str, str]:
-    customer = make_customer("Acme GmbH")
-    user = make_user(f"{walk}-{state.name}@acme.example", name="Ada Ackermann")
-    user.language = language
-    user.save(update_fields=["language"])
-    if state.role:
-        Membership.objects.create(user=user, customer=customer, role=state.role)
-    made = state.make(Stage(customer=customer, user=user, now=timezone.now()))
-    path = f"/r/{made.reference}/{state.page}" if isinstance(made, Renewal) else made
-    return {"path": path, "session": _lasting_session(user) if state.signed_in else ""}
-
-
-def _lasting_session(user: User) -> str:
-    """Nobody comes by for as long as the other tests take, which is longer than sessions last."""
-    session = session_of(user)
-    grow_idle(session, hours=-11)
-    return session
+def build_as_asked() -> None:
+    """Makes the rows of each state that a line of the input names, and says in a line where they
+    are, both as JSON: a page that says "just now" is made just before somebody looks at it."""
+    for line in sys.stdin:
+        asked = json.loads(line)
+        made = build(STATES[asked["state"]], asked["walk"], asked["language"])
+        print(json.dumps(made), flush=True)  # noqa: T201

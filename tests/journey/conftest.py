@@ -37,14 +37,16 @@ class Journey:
 
     def enter(self, context: "BrowserContext", walk: str, state: State) -> str:
         """The address of a page in this state, for the person who is signed in with it."""
-        made = self._ask(state=state.name, walk=walk, language=LANGUAGES[walk])
+        made = self.build(walk, state)
         url = self.portal.base_url
         context.clear_cookies()
         if session := made["session"]:
             context.add_cookies([{"name": "session", "value": session, "url": url}])
         return f"{url}{made['path']}"
 
-    def _ask(self, **asked: str) -> dict[str, str]:
+    def build(self, walk: str, state: State) -> dict[str, str]:
+        """The ``path``, the ``person`` and the ``session`` of a state."""
+        asked = {"state": state.name, "walk": walk, "language": LANGUAGES[walk]}
         assert self.stagehand.stdin
         assert self.stagehand.stdout
         print(json.dumps(asked), file=self.stagehand.stdin, flush=True)

@@ -59,7 +59,7 @@ def test_the_focus_is_always_seen_and_never_caught(
 
 
 def test_the_whole_way_goes_without_a_mouse(page: "Page", journey: Journey) -> None:
-    person = "other-home-due@acme.example"
+    person = journey.build("other", STATES["home-due"])["person"]
     keys = Keyboard(page)
 
     page.goto(f"{journey.portal.base_url}/")

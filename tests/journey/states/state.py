@@ -76,8 +76,8 @@ def state(name: str, **about: Any) -> Callable[[Make], Make]:
 
 
 def build(state: State, walk: str, language: str) -> dict[str, str]:
-    """The rows of a state, for a company of their own: the page's path, and the session to see it
-    with; that is empty for somebody who has not signed in.
+    """The rows of a state, for a company of their own: the page's path, the address of whom it is
+    for, and the session to see it with, which is empty for somebody who has not signed in.
 
     :param walk: tells its people from those of other walks.
     """
@@ -90,7 +90,8 @@ def build(state: State, walk: str, language: str) -> dict[str, str]:
             Membership.objects.create(user=user, customer=customer, role=state.role)
         made = state.make(Stage(customer=customer, user=user, now=timezone.now()))
         path = f"/r/{made.reference}/{state.page}" if isinstance(made, Renewal) else made
-        return {"path": path, "session": session_of(user) if state.signed_in else ""}
+        session = session_of(user) if state.signed_in else ""
+        return {"path": path, "person": user.email, "session": session}
 
 
 def build_as_asked() -> None:

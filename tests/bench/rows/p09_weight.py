@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from tests import browsers
 from tests.bench.figures import Figure, counted
 from tests.bench.row import NONE, Bench, Row
-from tests.journey.conftest import Journey, on_stage
+from tests.journey.conftest import Journey, on_stage, stagehand
 from tests.journey.states import STATES
 from tests.journey.weight import weighing
 
@@ -24,15 +24,18 @@ class Size:
 
 
 def run(bench: Bench, size: Size) -> Iterator[Figure]:
-    rows = f"{{'{WALK}': build('{WALK}', 'en')}}"
-    with on_stage(bench.folder, rows) as (portal, made), browsers.launched() as browser:
-        journey = Journey(portal=portal, made=made)
+    with (
+        on_stage(bench.folder) as portal,
+        stagehand(portal) as beside,
+        browsers.launched() as browser,
+    ):
+        journey = Journey(portal=portal, stagehand=beside)
         for name in size.pages:
             with browsers.profile(browser) as context:
-                journey.let_in(context, WALK, STATES[name])
+                url = journey.enter(context, WALK, STATES[name])
                 page = context.new_page()
                 with weighing(page) as first:
-                    page.goto(journey.url(WALK, STATES[name]))
+                    page.goto(url)
                 with weighing(page) as after:
                     page.goto(page.url)
             yield counted(

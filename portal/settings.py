@@ -142,6 +142,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "portal.uploads.RefuseHugeBodies",
     "portal.middleware.OwnLanguage",
+    "portal.middleware.ReadableAddress",
     "portal.middleware.AdminPolicy",
 ]
 

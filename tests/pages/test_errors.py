@@ -68,6 +68,28 @@ def test_two_files_at_once_get_a_sentence(client: Client, settings: LazySettings
     assert response.status_code in (400, 404)
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/r/CMP-%00/",
+        "/?next=%00",
+        "/admin/compliance/customer/?q=a%00",
+        "/admin/compliance/renewal/?state__exact=a%00",
+        "/admin/autocomplete/?app_label=compliance&model_name=membership&field_name=user&term=a%00",
+    ],
+)
+def test_a_nul_in_an_address_gets_a_sentence(
+    address: str, client: Client, settings: LazySettings
+) -> None:
+    settings.DEBUG = False
+    client.force_login(User.objects.create_superuser("root@demo.example", name="Root"))
+
+    response = client.get(address)
+
+    assert response.status_code == 400
+    assert heading(response) == "We could not read what your browser sent"
+
+
 @pytest.mark.parametrize("path", ["/", "/r/CMP-NNNNNN/"])
 def test_every_page_has_its_landmarks(path: str, client: Client) -> None:
     tree = page(client.get(path))

@@ -88,7 +88,9 @@ def staged_files(
 
 
 def discard_staged(renewal: Renewal, *, task: str, token: str, by: User) -> None:
-    StagedFile.objects.filter(renewal=renewal, task=task, token=token, user=by).delete()
+    """A token that no file has removes none; PostgreSQL could not even look for a NUL in it."""
+    if token.isprintable():
+        StagedFile.objects.filter(renewal=renewal, task=task, token=token, user=by).delete()
 
 
 def forget_staged(*, now: datetime) -> None:

@@ -76,6 +76,14 @@ def kinds(renewal: Renewal) -> list[str]:
     return list(renewal.events.order_by("pk").values_list("kind", flat=True))
 
 
+def test_a_broken_mark_of_a_page_is_told(ops: Client, renewal: Renewal) -> None:
+    answer = ops.post(address(renewal, "look-now"), {"once": "a\x00"})
+
+    assert answer.status_code == 200
+    assert "Null characters are not allowed." in answer.content.decode()
+    assert kinds(renewal) == []
+
+
 def test_every_action_has_a_page_and_a_get_changes_nothing(ops: Client, renewal: Renewal) -> None:
     before = Renewal.objects.filter(pk=renewal.pk).values().get()
     for action in ACTIONS:

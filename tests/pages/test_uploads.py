@@ -208,6 +208,17 @@ def test_a_removed_file_is_gone(client: Client, fixing: Renewal) -> None:
     assert not StagedFile.objects.exists()
 
 
+@pytest.mark.parametrize("token", ["no-such-token", "a\x00"])
+def test_what_is_not_there_is_removed_without_a_word(
+    token: str, client: Client, fixing: Renewal
+) -> None:
+    staged(client, fixing)
+
+    assert client.post(url(fixing), {"remove": token}).status_code == 204
+
+    assert StagedFile.objects.count() == 1
+
+
 def test_it_waits_for_a_day_and_no_longer(client: Client, fixing: Renewal, now: datetime) -> None:
     staged(client, fixing)
     where = f"/r/{fixing.reference}/{TASK}/"

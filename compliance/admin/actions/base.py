@@ -205,7 +205,9 @@ def standing_of(renewal: Renewal) -> str:
 
 
 def was_done(once: str) -> bool:
-    return bool(once) and Event.objects.filter(key=f"desk:{once}").exists()
+    # PostgreSQL could not even look for a NUL; what is not printable is told by the form.
+    can_be = bool(once) and once.isprintable()
+    return can_be and Event.objects.filter(key=f"desk:{once}").exists()
 
 
 def now_and_by(request: ByStaff, form: Any) -> dict[str, Any]:

@@ -73,7 +73,7 @@ class Personal(ModelAdmin):
             try:
                 personal.erase(customer, by=_by(request), now=timezone.now())
             except personal.InFlight:
-                messages.error(request, gettext("Nothing was erased: an update has begun."))
+                messages.error(request, gettext("Nothing was erased: a renewal has begun."))
                 return redirect("admin:compliance_customer_erase", customer.pk)
             messages.success(request, gettext("The customer has been erased."))
             return redirect(_page_of(customer))
@@ -107,8 +107,8 @@ def _of_erasing(customer: Customer) -> dict[str, Any]:
     return {
         "obstacle": personal.why_not(planned),
         "steps": [
-            gettext("%(update)s is cancelled, and its copy at Twilio is deleted.")
-            % {"update": renewal.reference}
+            gettext("%(renewal)s is cancelled, and its copy at Twilio is deleted.")
+            % {"renewal": renewal.reference}
             for renewal in planned.to_cancel
         ],
         "hidden": {"cancel_first": "yes"},

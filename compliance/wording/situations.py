@@ -80,7 +80,7 @@ EVENTS: Mapping[str, str | Promise] = {
         "The reviewer gave no reason. Ask Twilio's support, and write to the customer."
     ),
     "item-refused-elsewhere": _(
-        "A document that this update shares with another one was refused there."
+        "A document that this renewal shares with another one was refused there."
     ),
     "copy-of-somebody-else": _(
         "Somebody has made a copy of the bundle that is not ours. It is left alone; ask them "
@@ -89,7 +89,7 @@ EVENTS: Mapping[str, str | Promise] = {
     "item-kept": _("Twilio did not delete something that is not needed. It is tried again."),
     "address-kept": _("Twilio did not delete an address. It is tried again."),
     "stray-removed": _("Something of ours was left over at Twilio, and has been deleted."),
-    "expired": _("The deadline has passed. The update goes on as far as Twilio lets it."),
+    "expired": _("The deadline has passed. The renewal goes on as far as Twilio lets it."),
     "bundle-assigned": _("Staff have said whose bundle this is."),
     "wish-too-late": _("It had moved on before a worker could do what was asked for."),
 }
@@ -101,11 +101,11 @@ STRAYS: Mapping[str, str | Promise] = {
         "delete it there if nothing uses it."
     ),
     "unknown": _(
-        "No update here has this reference; another installation may use the same account. If "
+        "No renewal here has this reference; another installation may use the same account. If "
         "you are sure that nobody needs it, delete it in the Console."
     ),
     "not-a-draft": _(
-        "Our copy for an update that has ended or goes on with another one. It was sent for "
+        "Our copy for a renewal that has ended or goes on with another one. It was sent for "
         "review, so it is not deleted by itself: look at it in the Console."
     ),
     "unproven": _(

@@ -61,7 +61,7 @@ def test_what_is_left_over_is_decided_and_somebody_elses_is_left_alone(
 
     # What to do, in words, and nothing to press.
     row = page.get_by_role("row").filter(has_text=strange)
-    expect(row).to_contain_text("No update here has this reference")
+    expect(row).to_contain_text("No renewal here has this reference")
     expect(row).to_contain_text("CMP-ZZZZZZ")
     expect(row.locator(".desk-button")).to_have_count(0)
 

@@ -185,7 +185,7 @@ def test_it_waits_for_what_is_under_way(
     renewal: Renewal, acme: Customer, client: Client, officer: User, now: datetime
 ) -> None:
     refused = client.post(page(acme, "erase"), {"confirmed": "yes"}, follow=True)
-    assert "Nothing was erased: an update has begun." in refused.content.decode()
+    assert "Nothing was erased: a renewal has begun." in refused.content.decode()
     shown = client.get(page(acme, "erase")).content.decode()
     assert f"Under way at Twilio: {renewal.reference}. Have them cancelled first." in shown
     assert 'name="confirmed"' not in shown

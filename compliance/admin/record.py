@@ -12,8 +12,17 @@ from django.utils.translation import ngettext
 
 from compliance import notifications, standing
 from compliance.admin.base import DropdownFilter, ReadOnlyAdmin, relative
+from compliance.admin.months import MonthFilter
 from compliance.models import Event, Mail
 from compliance.models.record import SEALED_REASON
+
+
+class MonthOfEventFilter(MonthFilter):
+    field = "at"
+
+
+class MonthOfMailFilter(MonthFilter):
+    field = "tried_at"
 
 
 @admin.register(Event)
@@ -28,11 +37,10 @@ class EventAdmin(ReadOnlyAdmin):
         "customer_visible",
         "said",
     )
-    list_filter = ("kind", "customer_visible")
+    list_filter = (MonthOfEventFilter, "kind", "customer_visible")
     list_select_related = ("renewal", "customer", "person", "by")
     search_fields = ("renewal__reference", "kind", "customer__name", "person__email")
-    date_hierarchy = "at"
-    ordering = ("-at",)
+    ordering = ("-at", "-pk")
     exclude = ("details", "person_mark", "by_mark")
     readonly_fields = ("said",)
 
@@ -71,7 +79,7 @@ class MailAdmin(ReadOnlyAdmin):
         "next_try",
         "problem",
     )
-    list_filter = (ArrivedFilter, "result", "kind", "channel")
+    list_filter = (MonthOfMailFilter, ArrivedFilter, "result", "kind", "channel")
     list_select_related = ("recipient", "customer", "renewal")
     search_fields = (
         "key",
@@ -81,7 +89,6 @@ class MailAdmin(ReadOnlyAdmin):
         "renewal__reference",
         "renewal__bundle__sid",
     )
-    date_hierarchy = "tried_at"
     ordering = ("-tried_at", "-pk")
     actions = ("try_again",)
     fields = (

@@ -87,6 +87,8 @@ class Event(models.Model):
                 name="event_of_customer",
             ),
             models.Index("kind", condition=Q(told_at__isnull=True), name="event_untold"),
+            # The lists of all of them, which begin with the newest.
+            models.Index(fields=["-at", "-id"], name="event_newest"),
         ]
         constraints = [
             models.UniqueConstraint("renewal", "number", name="one_event_per_link"),
@@ -232,6 +234,7 @@ class Mail(models.Model):
                 "next_try_at", condition=Q(next_try_at__isnull=False), name="mail_next_try"
             ),
             models.Index("recipient", "day", name="mail_of_the_day"),
+            models.Index(fields=["-tried_at", "-id"], name="mail_newest"),
             # The few that did not arrive, or may not have.
             models.Index(
                 "result",

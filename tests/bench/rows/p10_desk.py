@@ -82,9 +82,7 @@ def _filled(alias: str, renewals: int) -> tuple[Client, dict[str, object]]:
     owners = world.customers(max(100, renewals // 100))
     world.registrations(renewals, owners, now=now)
     world.mails(now=now)
-    # As the database would do by itself within minutes.
-    with connections[alias].cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE" if connections[alias].vendor == "postgresql" else "ANALYZE")
+    world.settle(alias)
     staff = make_user("ops@portal.example", staff=True)
     staff.is_superuser = True
     staff.save()

@@ -33,6 +33,7 @@ def run(bench: Bench, sizes: Sequence[int]) -> Iterator[Figure]:
         with stub.running(size) as twilio, override_settings(TWILIO_BASE_URL=twilio.base_url):
             bundles.mirror(accounts.connect(account), account, now=timezone.now())
             _give_away()
+            world.settle()
             for what, do in _things(account, ops).items():
                 do()
                 took.setdefault(what, []).append(

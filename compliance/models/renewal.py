@@ -209,6 +209,13 @@ class Renewal(models.Model):
     def __str__(self) -> str:
         return self.reference
 
+    @property
+    def last_look(self) -> datetime | None:
+        """When Twilio was last asked about it. A poll asks for all that has changed in an account,
+        and so about everything there that is being reviewed."""
+        polled = self.bundle.account.polled_at if self.state == self.State.IN_REVIEW else None
+        return max(filter(None, (self.looked_at, polled)), default=None)
+
     class Stale(Exception):
         """Somebody else has moved this renewal, or has taken over its lease."""
 

@@ -51,9 +51,6 @@ def _poll_account(account: Account, *, now: datetime) -> None:
             break
         changed.append(bundle)
     take_in(account, changed, now=now)
-    Renewal.objects.filter(bundle__account=account, state=Renewal.State.IN_REVIEW).update(
-        looked_at=now
-    )
     Account.objects.filter(pk=account.pk).update(newest_change=newest, polled_at=now)
 
 

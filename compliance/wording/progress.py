@@ -113,9 +113,9 @@ def _reviewing(renewal: Renewal, *, now: datetime) -> Progress:
     sent = renewal.submitted_at
     slow = sent is not None and now - sent > timedelta(days=2 * usual)
     looked = ""
-    if renewal.looked_at:
+    if renewal.last_look:
         looked = gettext("Last looked: %(when)s") % {
-            "when": words.since(renewal.looked_at, now=now)
+            "when": words.since(renewal.last_look, now=now)
         }
     if _is_provisional(renewal):
         text = gettext("Provisionally approved. The last checks are still running.")

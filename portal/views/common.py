@@ -64,6 +64,7 @@ def standing_of(request: SignedIn, reference: str) -> Renewal:
             "bundle__status",
             "bundle__valid_until",
             "bundle__account__unreachable_since",
+            "bundle__account__polled_at",
         )
     )
     return get_object_or_404(renewals, reference=reference)

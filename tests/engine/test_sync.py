@@ -140,6 +140,20 @@ def test_a_poll_costs_one_call_an_account_however_much_is_open(world: World) -> 
     assert len(world.requests()) == Account.objects.filter(active=True).count()
 
 
+def test_a_poll_that_finds_nothing_writes_nothing_of_what_is_in_review(world: World) -> None:
+    world.prepared("acme-de-passes")
+    renewal = world.send("acme-de-passes")
+    world.poll()
+    before = Renewal.objects.filter(pk=renewal.pk).values().get()
+
+    world.control("clock", advance_seconds=60)
+    world.poll()
+
+    assert Renewal.objects.filter(pk=renewal.pk).values().get() == before
+    renewal.refresh_from_db()
+    assert before["looked_at"] < renewal.last_look == Account.objects.get(is_main=True).polled_at
+
+
 def test_a_poll_sees_a_decision_whose_callback_was_lost(world: World) -> None:
     world.prepared("acme-de-passes")
     world.poll()

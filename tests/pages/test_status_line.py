@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from compliance.models import Customer, Renewal
+from compliance.models import Account, Customer, Renewal
 from tests.factories import (
     ALL_FINE,
     german_renewal,
@@ -108,6 +108,23 @@ def test_a_reviewed_page_learns_when_we_last_looked(
     assert response.status_code == 200
     assert "Last looked: 3 minutes ago" in response.content.decode()
     assert "HX-Retarget" not in response
+
+
+def test_a_poll_looks_at_all_that_is_being_reviewed(
+    client: Client, acme: Customer, now: datetime
+) -> None:
+    looked = now - timedelta(minutes=3)
+    renewal = german_renewal(
+        acme, now=now, state="in_review", results=ALL_FINE, submitted_at=now, looked_at=looked
+    )
+    Account.objects.update(polled_at=now - timedelta(minutes=1))
+    url, _trigger = polled(client, renewal)
+
+    assert "Last looked: 1 minute ago" in client.get(url).content.decode()
+
+    Account.objects.update(polled_at=now - timedelta(minutes=4))
+
+    assert "Last looked: 3 minutes ago" in client.get(url).content.decode()
 
 
 def test_the_status_line_has_a_link_for_those_without_javascript(

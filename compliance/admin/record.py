@@ -38,6 +38,9 @@ class EventAdmin(ReadOnlyAdmin):
         "said",
     )
     list_filter = (MonthOfEventFilter, "kind", "customer_visible")
+    list_filter_submit = True
+    # A count for each choice would read all of them for each.
+    show_facets = admin.ShowFacets.NEVER
     list_select_related = ("renewal", "customer", "person", "by")
     search_fields = ("renewal__reference", "kind", "customer__name", "person__email")
     ordering = ("-at", "-pk")
@@ -80,6 +83,8 @@ class MailAdmin(ReadOnlyAdmin):
         "problem",
     )
     list_filter = (MonthOfMailFilter, ArrivedFilter, "result", "kind", "channel")
+    list_filter_submit = True
+    show_facets = admin.ShowFacets.NEVER
     list_select_related = ("recipient", "customer", "renewal")
     search_fields = (
         "key",

@@ -112,6 +112,30 @@ def test_every_page_of_the_admin_keeps_the_policy(
         assert answer.status == 200, path
 
 
+OLD = (
+    "from datetime import UTC, datetime; from compliance.models import Event; "
+    "[Event(kind=kind, at=datetime(2025, month, 9, tzinfo=UTC)).save()"
+    " for kind in ('expired', 'opened') for month in (2, 3)]"
+)
+
+
+def test_a_month_narrows_what_is_narrowed_already(
+    page: "Page", scene: Scene, complaints: list[str]
+) -> None:
+    call(scene.portal, OLD)
+    page.goto(f"{scene.portal.base_url}/admin/compliance/event/?kind=expired")
+
+    page.get_by_text("Filters").filter(visible=True).first.click()
+    page.locator("select[name=month]").select_option("March 2025")
+    page.get_by_role("button", name="Apply Filters").click()
+
+    page.wait_for_url(re.compile("month=2025-03"))
+    rows = page.locator("#result_list tbody tr")
+    expect(rows).to_have_count(1)
+    expect(rows).to_contain_text("March 9, 2025")
+    expect(rows).to_contain_text("expired")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_scrolls_sideways_on_a_phone(
     profile: Callable[..., "BrowserContext"], scene: Scene, scheme: Any

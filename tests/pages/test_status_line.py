@@ -94,14 +94,17 @@ def test_when_the_stage_changes_the_whole_region_is_replaced(
     assert "Business details" in response.content.decode()
 
 
-def test_a_reviewed_page_learns_when_we_last_looked(
-    client: Client, acme: Customer, now: datetime
-) -> None:
+@pytest.fixture
+def reviewed(acme: Customer, now: datetime) -> Renewal:
+    """It was looked at three minutes ago."""
     looked = now - timedelta(minutes=3)
-    renewal = german_renewal(
+    return german_renewal(
         acme, now=now, state="in_review", results=ALL_FINE, submitted_at=now, looked_at=looked
     )
-    url, _trigger = polled(client, renewal)
+
+
+def test_a_reviewed_page_learns_when_we_last_looked(client: Client, reviewed: Renewal) -> None:
+    url, _trigger = polled(client, reviewed)
 
     response = client.get(url)
 
@@ -111,14 +114,10 @@ def test_a_reviewed_page_learns_when_we_last_looked(
 
 
 def test_a_poll_looks_at_all_that_is_being_reviewed(
-    client: Client, acme: Customer, now: datetime
+    client: Client, reviewed: Renewal, now: datetime
 ) -> None:
-    looked = now - timedelta(minutes=3)
-    renewal = german_renewal(
-        acme, now=now, state="in_review", results=ALL_FINE, submitted_at=now, looked_at=looked
-    )
     Account.objects.update(polled_at=now - timedelta(minutes=1))
-    url, _trigger = polled(client, renewal)
+    url, _trigger = polled(client, reviewed)
 
     assert "Last looked: 1 minute ago" in client.get(url).content.decode()
 
